@@ -1,0 +1,123 @@
+"""Learned artefacts: a folder with `model.safetensors` and `manifest.json`.
+
+The manifest holds the SHA-256 of the tensor file, the shape of every tensor, a schema name and
+free JSON facts (units, normalisation, data hash, seed, calibration). Loading checks all of it
+before a single number is used. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+FORMAT = 1
+TENSORS = "model.safetensors"
+MANIFEST = "manifest.json"
+
+
+class ArtefactError(ValueError):
+    """An artefact that is missing, tampered with or of another kind than asked for."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """What `load_artefact` read.
+
+    Attributes:
+        schema: kind of the artefact, such as "elbow_network".
+        version: short name derived from the tensors' hash.
+        tensors: arrays by name.
+        facts: everything else the manifest says.
+    """
+
+    schema: str
+    version: str
+    tensors: dict[str, NDArray[Any]]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def save_artefact(
+    folder: Path, schema: str, tensors: dict[str, NDArray[Any]], facts: dict[str, Any]
+) -> Artefact:
+    """Write an artefact; the manifest is written last, so an interrupted save never loads.
+
+    Args:
+        folder: created when absent.
+        schema: kind of the artefact.
+        tensors: arrays by name.
+        facts: JSON values.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    blob = save_tensors({k: np.ascontiguousarray(v) for k, v in tensors.items()})
+    digest = hashlib.sha256(blob).hexdigest()
+    _replace(folder / TENSORS, blob)
+    manifest = {
+        "format": FORMAT,
+        "schema": schema,
+        "sha256": digest,
+        "shapes": {k: list(v.shape) for k, v in sorted(tensors.items())},
+        "facts": facts,
+    }
+    manifest["manifest_sha256"] = _digest(manifest)
+    _replace(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+    return Artefact(schema, digest[:12], tensors, facts)
+
+
+def load_artefact(folder: Path, schema: str) -> Artefact:
+    """Read an artefact and check it.
+
+    Args:
+        folder: where `save_artefact` wrote.
+        schema: the kind that is expected.
+
+    Raises:
+        ArtefactError: if a file is missing or unreadable, a hash or shape does not match, or the
+            artefact is of another kind or format.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        blob = (folder / TENSORS).read_bytes()
+    except (OSError, ValueError) as error:
+        raise ArtefactError(f"artefact {folder.name} cannot be read: {error}") from error
+    _check_manifest(folder, manifest, schema)
+    digest = hashlib.sha256(blob).hexdigest()
+    if digest != manifest["sha256"]:
+        raise ArtefactError(f"{folder.name}/{TENSORS} does not match the hash in its manifest")
+    tensors = load_tensors(blob)
+    shapes = {k: list(v.shape) for k, v in sorted(tensors.items())}
+    if shapes != manifest["shapes"]:
+        raise ArtefactError(f"{folder.name}: tensor shapes differ from the manifest")
+    return Artefact(schema, digest[:12], tensors, manifest["facts"])
+
+
+def _check_manifest(folder: Path, manifest: Any, schema: str) -> None:
+    keys = {"format", "schema", "sha256", "shapes", "facts", "manifest_sha256"}
+    if not isinstance(manifest, dict) or set(manifest) != keys:
+        raise ArtefactError(f"{folder.name}/{MANIFEST} must have exactly the keys {sorted(keys)}")
+    if manifest["format"] != FORMAT:
+        raise ArtefactError(f"{folder.name}: format {manifest['format']}, expected {FORMAT}")
+    if manifest["schema"] != schema:
+        raise ArtefactError(f"{folder.name} is a {manifest['schema']}, expected a {schema}")
+    claimed = manifest.pop("manifest_sha256")
+    if _digest(manifest) != claimed:
+        raise ArtefactError(f"{folder.name}/{MANIFEST} was changed after it was written")
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def _replace(path: Path, blob: bytes) -> None:
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(blob)
+    os.replace(temporary, path)

@@ -1,0 +1,53 @@
+"""Bounds of what floating point may have lost, always on the safe side.
+
+A sum of k products evaluated in any order differs from the exact one by at most
+gamma(k) sum |x_i||y_i|, gamma(k) = k u / (1 - k u) (Higham, Accuracy and Stability of Numerical
+Algorithms, 2nd ed., eq. 3.5). `slop(k)` doubles gamma(k + 4): the doubling pays for the rounding
+of the bound itself, so the product `slop(k) * (computed |x|'|y|)` is a true upper bound as long as
+k < 2^40 and nothing underflows; `TINY` pays for underflow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from elbowroom.sets.checks import Array
+from elbowroom.sets.tolerances import UNIT_ROUNDOFF
+
+TINY = 1e-290
+
+
+def slop(terms: int) -> float:
+    """Return twice gamma(terms + 4): the relative error allowed to a sum of so many products."""
+    k = (terms + 4) * UNIT_ROUNDOFF
+    return 2.0 * k / (1.0 - k)
+
+
+def round_up(value: Array, error: Array | float) -> Array:
+    """Return a float not below value + error, for error >= 0."""
+    return np.nextafter(value + error + TINY, np.inf)
+
+
+def round_down(value: Array, error: Array | float) -> Array:
+    """Return a float not above value - error, for error >= 0."""
+    return np.nextafter(value - error - TINY, -np.inf)
+
+
+def map_error(matrix: Array, *parts: Array) -> Array:
+    """Bound the rounding of `matrix @ part`, summed over the columns of every part.
+
+    Args:
+        matrix: shape (..., p, n).
+        parts: vectors (..., n) or matrices (..., n, k).
+    Returns:
+        Error bound per row, shape (..., p).
+    """
+    size = sum((_row_sizes(part, matrix.shape[-1]) for part in parts), np.zeros(1))
+    bound = (np.abs(matrix) @ size[..., None])[..., 0]
+    return slop(matrix.shape[-1] + 2) * bound
+
+
+def _row_sizes(part: Array, rows: int) -> Array:
+    """Return |part| for a vector, the row sums of |part| for a matrix of `rows` rows."""
+    is_matrix = part.ndim >= 2 and part.shape[-2] == rows
+    return np.abs(part).sum(axis=-1) if is_matrix else np.abs(part)
