@@ -1,0 +1,11 @@
+"""Planners that pull the cuff up the arm: straight line, point estimate, whole box."""
+
+from __future__ import annotations
+
+from elbowroom.planning.base import Planner
+from elbowroom.planning.envelope import Health
+from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.state import PlanState
+from elbowroom.planning.straight import StraightPlanner
+
+__all__ = ["Health", "PlanState", "Planner", "PlannerParams", "StraightPlanner"]

@@ -1,0 +1,118 @@
+"""The step every planner shares: observe, judge, propose, give way, report."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+
+import numpy as np
+
+from elbowroom.core import ArmMeasurement, Command, Estimate, PlanMode, PlanReport, Sample
+from elbowroom.planning.admittance import cap, give_way, ramp, slow_down
+from elbowroom.planning.envelope import FORCE_STOP, Health, find_box_fault, find_fault
+from elbowroom.planning.inputs import observe
+from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.state import NEVER, Inputs, PlanState, Proposal
+
+
+class Planner(ABC):
+    """A pure step over samples; the object holds settings, the state everything that changes."""
+
+    name = "planner"
+    needs_box = True
+
+    def __init__(self, params: PlannerParams | None = None) -> None:
+        self.params = params or PlannerParams()
+
+    def start(self, arm: ArmMeasurement) -> PlanState:
+        """State before the first sample of a person with these measured lengths."""
+        return PlanState(arm=arm)
+
+    def step(
+        self,
+        state: PlanState,
+        sample: Sample,
+        estimate: Estimate | None = None,
+        *,
+        now: float | None = None,
+        health: Health = Health.OK,
+    ) -> tuple[PlanState, Command, PlanReport]:
+        """Take one sample in and say how the gripper shall move until the next.
+
+        v = s(|F|) v_ref + F / D while nothing is wrong; v = F / D after a force stop; v = 0 in
+        every other stop.
+
+        Args:
+            state: what `start` or the last step returned.
+            sample: newest measurements; bad ones are left out and stop the gripper.
+            estimate: newest box, or None where none came since the last step.
+            now: time by which ages are judged [s]; the sample's stamp where it is None.
+            health: what the monitor says of the inputs.
+        """
+        time = sample.stamp if now is None else now
+        before = state.inputs.now
+        inputs = observe(state.inputs, sample, estimate, time, self.params)
+        state = self._judge(replace(state, inputs=inputs), health)
+        interval = inputs.now - before if before != NEVER else 0.0
+        if state.stop:
+            return self._halt(state)
+        state, proposal = self._propose(state, health)
+        return self._move(replace(state, proposal=proposal), proposal, interval)
+
+    @abstractmethod
+    def _propose(self, state: PlanState, health: Health) -> tuple[PlanState, Proposal]:
+        """What to do if nothing is wrong."""
+
+    def _judge(self, state: PlanState, health: Health) -> PlanState:
+        params, inputs = self.params, state.inputs
+        force = float(np.linalg.norm(inputs.force))
+        peak = max(force, float(np.linalg.norm(inputs.force_raw)))
+        reason = find_fault(inputs, params, health)
+        if not reason and self.needs_box:
+            reason = find_box_fault(inputs, params, state.arm.upper_arm)
+        held = state.stop == FORCE_STOP and force > params.force_resume
+        if not reason and (peak >= params.force_limit or held):
+            reason = FORCE_STOP
+        if reason:
+            return replace(state, stop=reason, stop_until=inputs.now + params.resume_hold)
+        return state if inputs.now < state.stop_until else replace(state, stop="")
+
+    def _halt(self, state: PlanState) -> tuple[PlanState, Command, PlanReport]:
+        yielding = state.stop == FORCE_STOP
+        velocity = give_way(state.inputs.force, self.params) if yielding else np.zeros(3)
+        state = replace(state, reference=np.zeros(3))
+        last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
+        frozen = replace(last, mode=PlanMode.STOPPED, reason=state.stop, speed_limit=0.0)
+        return state, Command(velocity), _report(state.inputs, frozen)
+
+    def _move(
+        self, state: PlanState, proposal: Proposal, interval: float
+    ) -> tuple[PlanState, Command, PlanReport]:
+        params, force = self.params, state.inputs.force
+        reference = ramp(state.reference, proposal.velocity, interval, params.acceleration)
+        share = slow_down(float(np.linalg.norm(force)), params)
+        velocity = cap(share * reference + give_way(force, params), params.yield_speed)
+        if share < 1.0 and proposal.mode == PlanMode.FOLLOWING:
+            reason = f"the force is above {params.force_slow:g} N"
+            proposal = replace(proposal, mode=PlanMode.SLOWED, reason=reason)
+        proposal = replace(proposal, speed_limit=share * proposal.speed_limit)
+        return (
+            replace(state, reference=reference),
+            Command(velocity),
+            _report(state.inputs, proposal),
+        )
+
+
+def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:
+    return PlanReport(
+        stamp=inputs.estimate.stamp if inputs.estimate else inputs.now,
+        mode=proposal.mode,
+        reason=proposal.reason,
+        path=proposal.path,
+        speed_limit=proposal.speed_limit,
+        progress=proposal.progress,
+        force=float(np.linalg.norm(inputs.force)),
+        clearance=proposal.clearance,
+        solve_time=proposal.solve_time,
+        active_constraints=proposal.active_constraints,
+    )

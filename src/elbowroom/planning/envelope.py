@@ -1,0 +1,84 @@
+"""The safety envelope: reasons to stop, apart from any optimiser.
+
+Every reason holds the gripper still until it has been absent for `resume_hold`; a force stop
+also waits until the filtered force is below `force_resume`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from elbowroom.core import Estimate, Status
+from elbowroom.planning.inputs import is_point
+from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.state import Inputs
+
+
+class Health(IntEnum):
+    """What the monitor says of the inputs; the values are those of elbowroom/InputHealth."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
+
+
+FORCE_STOP = "the force reached its limit"
+
+
+def find_fault(inputs: Inputs, params: PlannerParams, health: Health) -> str:
+    """The first reason not to move that does not concern the box, or empty."""
+    ages = (
+        ("wrench", inputs.force_stamp, params.wrench_age),
+        ("gripper pose", inputs.gripper_stamp, params.gripper_age),
+        ("shoulder", inputs.shoulder_stamp, params.shoulder_age),
+    )
+    if inputs.fault:
+        return inputs.fault
+    if health >= Health.ERROR:
+        return "the monitor reports an error of the inputs"
+    for name, stamp, limit in ages:
+        if inputs.now - stamp > limit:
+            return f"no {name} for more than {limit:g} s"
+    return ""
+
+
+def find_box_fault(inputs: Inputs, params: PlannerParams, upper_arm: float) -> str:
+    """The first reason not to plan on the box, or empty.
+
+    A box is refused when it is missing, stale, from the future, not finite, VOID, or impossible:
+    no point of it lies at the upper arm's length (within 0.1 m) from the shoulder.
+    """
+    estimate = inputs.estimate
+    if estimate is None:
+        return "no box has come yet"
+    if not np.isfinite(estimate.stamp) or abs(inputs.now - estimate.stamp) > params.box_age:
+        return f"the box is more than {params.box_age:g} s old"
+    return _find_content_fault(estimate, inputs, params, upper_arm)
+
+
+def _find_content_fault(
+    estimate: Estimate, inputs: Inputs, params: PlannerParams, upper_arm: float
+) -> str:
+    if not estimate.box.is_finite() or not is_point(estimate.point):
+        return "the box is not finite"
+    if estimate.status == Status.VOID:
+        return "the box is VOID" + (f": {estimate.reason}" if estimate.reason else "")
+    if estimate.status == Status.UNCALIBRATED and not params.accept_uncalibrated:
+        return "the box is UNCALIBRATED and accept_uncalibrated is false"
+    if inputs.shoulder is not None and not _is_possible(estimate, inputs.shoulder, upper_arm):
+        return "the box is impossible: no elbow in it fits the upper arm"
+    return ""
+
+
+def _is_possible(estimate: Estimate, shoulder: np.ndarray, upper_arm: float) -> bool:
+    box = estimate.box
+    local = box.rotation.T @ (shoulder - box.centre)
+    nearest = np.maximum(np.abs(local) - box.size / 2, 0.0)
+    farthest = np.abs(local) + box.size / 2
+    slack = 0.1
+    return bool(
+        np.linalg.norm(nearest) <= upper_arm + slack
+        and np.linalg.norm(farthest) >= upper_arm - slack
+    )

@@ -1,0 +1,82 @@
+"""What a planner remembers between two steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from elbowroom.core.types import ArmMeasurement, Array, Estimate, PlanMode, Pose
+
+NEVER = float("-inf")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The newest usable value of every source, with its stamp [s].
+
+    Attributes:
+        now: time of the step.
+        force: low-passed cloth force [N], shape (3,).
+        force_raw: newest cloth force [N], shape (3,).
+        gripper, shoulder, wrist, estimate: newest, None before the first.
+        fault: what was wrong with the newest input, or empty.
+    """
+
+    now: float = NEVER
+    force: Array = field(default_factory=lambda: np.zeros(3))
+    force_raw: Array = field(default_factory=lambda: np.zeros(3))
+    force_stamp: float = NEVER
+    gripper: Pose | None = None
+    gripper_stamp: float = NEVER
+    shoulder: Array | None = None
+    shoulder_stamp: float = NEVER
+    wrist: Array | None = None
+    wrist_stamp: float = NEVER
+    estimate: Estimate | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a planner would do if the safety envelope let it.
+
+    Attributes:
+        velocity: reference of the gripper [m/s], shape (3,).
+        path: planned positions of the cuff's centre [m], shape (n, 3).
+        mode: FOLLOWING, SLOWED, WAITING, RETREATING or DONE.
+        reason: why not FOLLOWING at full speed, or empty.
+    """
+
+    velocity: Array
+    path: Array
+    mode: PlanMode = PlanMode.FOLLOWING
+    reason: str = ""
+    speed_limit: float = 0.0
+    progress: float = 0.0
+    clearance: float = float("inf")
+    solve_time: float = 0.0
+    active_constraints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanState:
+    """A planner's whole memory; the planner object itself holds settings only.
+
+    Attributes:
+        arm: measured lengths of the person.
+        inputs: newest usable inputs.
+        reference: reference velocity of the last step [m/s], shape (3,).
+        stop: reason of the stop in force, or empty.
+        stop_until: the stop lasts at least to this time [s].
+        proposal: newest proposal, None before the first.
+        memory: what the particular planner adds.
+    """
+
+    arm: ArmMeasurement
+    inputs: Inputs = field(default_factory=Inputs)
+    reference: Array = field(default_factory=lambda: np.zeros(3))
+    stop: str = ""
+    stop_until: float = NEVER
+    proposal: Proposal | None = None
+    memory: object | None = None
