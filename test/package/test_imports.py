@@ -1,0 +1,144 @@
+"""The arrow of imports: what may import what."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from package.imports import list_imports, list_package_imports
+
+LAYERS = (
+    {"core", "sets"},
+    {"motion", "sim", "models"},
+    {"estimation"},
+    {"planning", "grasping", "monitoring"},
+    {"campaign", "view"},
+    {"nodes", "cli", "__main__"},
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+# Which part alone may import a library. The rest of the package must not need it.
+HOMES = {
+    "pybullet": {"sim"},
+    "pybullet_data": {"sim"},
+    "pybullet_utils": {"sim"},
+    "cvxpy": {"planning"},
+    "rclpy": {"nodes"},
+    "rosidl_runtime_py": {"nodes"},
+    "ament_index_python": {"nodes"},
+}
+HEAVY = ("numpy", "torch", "pybullet", "cvxpy", "rclpy", "matplotlib", "scipy", "numba")
+
+
+def part(name: str) -> str:
+    """Return the subpackage of a dotted name of ours, empty for the package itself."""
+    return [*name.split("."), ""][1]
+
+
+def is_message_library(name: str) -> bool:
+    top = name.split(".")[0]
+    return top.endswith(("_msgs", "_srvs", "_interfaces")) or name.startswith("elbowroom.msg")
+
+
+def find_upward_imports(imports: dict[str, set[str]]) -> list[str]:
+    """Return the imports of a part by another on a lower layer."""
+    return [
+        f"{module} imports {name}"
+        for module, names in imports.items()
+        for name in sorted(names)
+        if name.startswith("elbowroom.") and part(name) in RANK and part(module)
+        if RANK[part(name)] > RANK[part(module)]
+    ]
+
+
+def find_strays(imports: dict[str, set[str]]) -> list[str]:
+    """Return the imports of a library outside its home."""
+    strays = []
+    for module, names in imports.items():
+        for name in sorted(names):
+            home = {"nodes"} if is_message_library(name) else HOMES.get(name.split(".")[0])
+            if home is not None and part(module) not in home:
+                strays.append(f"{module} imports {name}")
+    return strays
+
+
+@pytest.fixture(scope="module")
+def imports(source: Path, modules: list[Path]) -> dict[str, set[str]]:
+    return list_package_imports(source, modules)
+
+
+def test_every_part_has_a_layer(imports: dict[str, set[str]]) -> None:
+    assert {part(module) for module in imports} - {""} <= set(RANK)
+
+
+def test_no_part_imports_from_above(imports: dict[str, set[str]]) -> None:
+    assert find_upward_imports(imports) == []
+
+
+def test_parts_of_one_layer_do_not_import_in_a_circle(imports: dict[str, set[str]]) -> None:
+    graph: dict[str, set[str]] = {}
+    for module, names in imports.items():
+        used = {part(name) for name in names if name.startswith("elbowroom.")} & set(RANK)
+        graph.setdefault(part(module), set()).update(used - {part(module)})
+    TopologicalSorter(graph).prepare()
+
+
+def test_only_the_command_line_imports_nodes(imports: dict[str, set[str]]) -> None:
+    users = {
+        part(module)
+        for module, names in imports.items()
+        if any(name.startswith("elbowroom.nodes") for name in names)
+    }
+    assert users <= {"nodes", "cli", "__main__"}
+
+
+def test_libraries_stay_in_their_home(imports: dict[str, set[str]]) -> None:
+    assert find_strays(imports) == []
+
+
+def test_sets_and_core_know_no_torch(imports: dict[str, set[str]]) -> None:
+    users = {
+        part(module)
+        for module, names in imports.items()
+        if any(name.split(".")[0] == "torch" for name in names)
+    }
+    assert not users & {"core", "sets"}
+
+
+def test_importing_the_package_is_light() -> None:
+    program = f"import elbowroom, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.stdout.strip() == "[]", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "module", "is_package", "expected"),
+    [
+        ("import a.b as c", "elbowroom.core.x", False, {"a.b"}),
+        ("from . import y", "elbowroom.core.x", False, {"elbowroom.core.y"}),
+        ("from .y import z", "elbowroom.core", True, {"elbowroom.core.y.z"}),
+        ("from ..sets import z", "elbowroom.core.x", False, {"elbowroom.sets.z"}),
+        ("def f():\n    import rclpy", "elbowroom.core.x", False, {"rclpy"}),
+    ],
+)
+def test_imports_are_read(text: str, module: str, is_package: bool, expected: set[str]) -> None:
+    assert list_imports(text, module, is_package=is_package) == expected
+
+
+def test_violations_are_found() -> None:
+    imports = {
+        "elbowroom.sets.box": {"elbowroom.estimation.filter", "std_msgs.msg.Header"},
+        "elbowroom.models.a": {"pybullet", "elbowroom.msg.ElbowBox"},
+        "elbowroom.nodes.sim": {"elbowroom.sim.Scene", "rclpy.node.Node"},
+    }
+    assert find_upward_imports(imports) == [
+        "elbowroom.sets.box imports elbowroom.estimation.filter"
+    ]
+    assert find_strays(imports) == [
+        "elbowroom.sets.box imports std_msgs.msg.Header",
+        "elbowroom.models.a imports elbowroom.msg.ElbowBox",
+        "elbowroom.models.a imports pybullet",
+    ]
