@@ -1,0 +1,27 @@
+"""Many dressings: run, collect, evaluate."""
+
+from __future__ import annotations
+
+from elbowroom.campaign.cast import CastParams, Setup, draw_setup
+from elbowroom.campaign.collect import collect
+from elbowroom.campaign.policy import PolicyParams
+from elbowroom.campaign.pool import CampaignError, run_jobs
+from elbowroom.campaign.run import Dressing, EstimatorGuide, RunParams, run_dressing
+from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial
+
+__all__ = [
+    "CampaignError",
+    "CastParams",
+    "Dressing",
+    "EstimateTrack",
+    "EstimatorGuide",
+    "PlanTrack",
+    "PolicyParams",
+    "RunParams",
+    "Setup",
+    "collect",
+    "draw_setup",
+    "filter_trial",
+    "run_dressing",
+    "run_jobs",
+]

@@ -1,0 +1,165 @@
+"""Thousands of dressings of different people, one file a person."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elbowroom.campaign.cast import CastParams, Setup, draw_setup
+from elbowroom.campaign.policy import OracleGuide, PacedPlanner, Policy, PolicyParams, draw_policy
+from elbowroom.campaign.pool import CampaignError, run_jobs
+from elbowroom.campaign.recorder import read_facts
+from elbowroom.campaign.run import Dressing, RunParams, run_dressing
+from elbowroom.core import save_trial
+
+_ATTEMPTS = 50
+_POLICY = 1
+
+
+@dataclass(frozen=True)
+class CollectJob:
+    """One person to be dressed.
+
+    Attributes:
+        index: number of the person within the collection.
+        seed: of the collection.
+        folder: where the trial is written.
+        planner: driving planner, beside the straight one.
+        setup: draws person, garment, motion and scene from (seed, index, attempt, cast).
+    """
+
+    index: int
+    seed: int
+    folder: Path
+    planner: str
+    cast: CastParams = field(default_factory=CastParams)
+    policy: PolicyParams = field(default_factory=PolicyParams)
+    run: RunParams = field(default_factory=RunParams)
+    setup: Callable[[int, int, int, CastParams], Setup] = draw_setup
+
+    @property
+    def path(self) -> Path:
+        """The file of this person."""
+        return self.folder / f"{self.index:06d}.npz"
+
+
+def collect(
+    count: int,
+    seed: int,
+    folder: Path,
+    *,
+    workers: int = 0,
+    planner: str = "box",
+    cast: CastParams | None = None,
+    policy: PolicyParams | None = None,
+    run: RunParams | None = None,
+    setup: Callable[[int, int, int, CastParams], Setup] = draw_setup,
+    first: int = 0,
+) -> dict[str, Any]:
+    """Dress `count` new people and store every trial; finished files are kept and skipped.
+
+    Person i is the same whatever `count`, `workers` and the order of work are.
+
+    Args:
+        count: people.
+        seed: different seeds give different people.
+        folder: one `NNNNNN.npz` a person; `failures.json` and `collection.json` beside them.
+        workers: processes, 0 for one per core.
+        planner: see `elbowroom.planning.make_planner`.
+        cast: what people, garments and movements are drawn from.
+        policy: what driving is drawn from.
+        run: when a dressing ends.
+        setup: draws the scene; a function at the top of a module.
+        first: index of the first person.
+
+    Returns:
+        Figures of the whole collection, also written to `collection.json`.
+
+    Raises:
+        CampaignError: if the count or seed is out of range, or a worker died.
+    """
+    if count < 1 or seed < 0 or first < 0:
+        raise CampaignError(f"count >= 1, seed >= 0, first >= 0 needed, got {count, seed, first}")
+    settings = (cast or CastParams(), policy or PolicyParams(), run or RunParams())
+    jobs = [
+        CollectJob(i, seed, folder, planner, *settings, setup) for i in range(first, first + count)
+    ]
+    begin = time.perf_counter()
+    todo = [job for job in jobs if not job.path.exists()]
+    rows = list(run_jobs(collect_one, todo, workers=workers, label="collect"))
+    figures = _summarise(jobs, rows, time.perf_counter() - begin)
+    (folder / "collection.json").write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def collect_one(job: CollectJob) -> dict[str, Any]:
+    """Dress one person and store the trial; a failed simulation is reported, not stored."""
+    # Deferred: the parent process needs no simulator.
+    from elbowroom.sim import SimulationError, UnreachableError
+
+    begin = time.process_time()
+    for attempt in range(_ATTEMPTS):
+        try:
+            dressing = _dress(job, attempt)
+        except UnreachableError:
+            continue
+        except SimulationError as error:
+            return {"index": job.index, "failure": f"{type(error).__name__}: {error}"}
+        save_trial(job.path, dressing.trial)
+        return {"index": job.index, "failure": "", "cpu_s": time.process_time() - begin}
+    return {"index": job.index, "failure": f"nothing reachable in {_ATTEMPTS} draws"}
+
+
+def _dress(job: CollectJob, attempt: int) -> Dressing:
+    setup = job.setup(job.seed, job.index, attempt, job.cast)
+    rng = np.random.default_rng([job.seed, job.index, attempt, _POLICY])
+    policy = draw_policy(rng, job.policy, job.planner)
+    facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
+    planner = PacedPlanner(_make_planner(policy), policy.speed)
+    try:
+        return run_dressing(setup.scene, planner, OracleGuide(policy, rng), job.run, facts)
+    finally:
+        setup.scene.close()
+
+
+def _make_planner(policy: Policy) -> Any:
+    from elbowroom.planning import PlannerParams, make_planner
+
+    return make_planner(policy.planner, PlannerParams())
+
+
+def _summarise(
+    jobs: list[CollectJob], rows: list[dict[str, Any]], seconds: float
+) -> dict[str, Any]:
+    facts = [read_facts(job.path) for job in jobs if job.path.exists()]
+    failures = [row for row in rows if row["failure"]]
+    cpu = [row["cpu_s"] for row in rows if not row["failure"]]
+    return {
+        "people": len(facts),
+        "seed": jobs[0].seed,
+        "redraws": sum(f["redraws"] for f in facts),
+        "failures": failures,
+        "passed_elbow": _share(facts, lambda f: ""),
+        "passed_by_garment": _share(facts, lambda f: f["garment"]["kind"]),
+        "passed_by_planner": _share(facts, lambda f: f["policy"]["planner"]),
+        "endings": dict(Counter(f["ending"] for f in facts)),
+        "duration_mean_s": float(np.mean([f["duration"] for f in facts])) if facts else None,
+        "new": len(cpu),
+        "cpu_per_trial_s": float(np.mean(cpu)) if cpu else None,
+        "wall_s": seconds,
+    }
+
+
+def _share(facts: list[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> Any:
+    groups: dict[str, list[bool]] = {}
+    for f in facts:
+        groups.setdefault(key(f), []).append(f["passed_elbow"])
+    shares = {k: float(np.mean(v)) for k, v in sorted(groups.items())}
+    return shares.get("") if set(shares) == {""} else shares

@@ -1,0 +1,134 @@
+"""Who drives while trials are collected.
+
+A model trained on trials that one controller drove learns that controller as well. Collection
+therefore mixes planners, speeds and boxes of many sizes with slowly wandering errors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from elbowroom.campaign.run import Planner
+from elbowroom.core import (
+    ArmMeasurement,
+    Box,
+    Command,
+    Estimate,
+    Params,
+    PlanReport,
+    Sample,
+    Status,
+    Truth,
+    param,
+)
+
+
+@dataclass(frozen=True)
+class PolicyParams(Params):
+    """From which policies a collection draws."""
+
+    straight_share: float = param(
+        0.25, "share of the trials driven by the straight-line planner", low=0.0, high=1.0
+    )
+    error_high: float = param(
+        0.06, "largest standard deviation of the box's error", unit="m", low=0.0, high=0.3
+    )
+    side_low: float = param(0.05, "smallest side of the box", unit="m", low=0.001, high=1.0)
+    side_high: float = param(0.16, "largest side of the box", unit="m", low=0.001, high=1.0)
+    speed_low: float = param(0.6, "smallest factor on the planned speed", low=0.05, high=5.0)
+    speed_high: float = param(1.2, "largest factor on the planned speed", low=0.05, high=5.0)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One drawn policy.
+
+    Attributes:
+        planner: name for `elbowroom.planning.make_planner`.
+        error: standard deviation of the box centre's distance from the elbow [m].
+        memory: time in which that error decorrelates (1/e) [s].
+        side: sides of the box [m].
+        speed: factor on the planned speed.
+    """
+
+    planner: str
+    error: float
+    memory: float
+    side: tuple[float, float, float]
+    speed: float
+
+    def facts(self) -> dict[str, Any]:
+        """JSON values."""
+        return dataclasses.asdict(self) | {"side": list(self.side)}
+
+
+def draw_policy(rng: np.random.Generator, params: PolicyParams, planner: str) -> Policy:
+    """Draw a policy.
+
+    Args:
+        rng: source of randomness.
+        params: what to draw from.
+        planner: used whenever the straight-line planner is not.
+    """
+    straight = rng.random() < params.straight_share
+    side = rng.uniform(params.side_low, params.side_high)
+    sides = np.clip(side * rng.uniform(0.75, 1.33, 3), params.side_low, params.side_high)
+    return Policy(
+        planner="straight" if straight else planner,
+        error=float(rng.uniform(0.0, params.error_high)),
+        memory=float(rng.uniform(0.4, 2.0)),
+        side=(float(sides[0]), float(sides[1]), float(sides[2])),
+        speed=float(rng.uniform(params.speed_low, params.speed_high)),
+    )
+
+
+class OracleGuide:
+    """A box about the true elbow whose centre wanders.
+
+    The error is an Ornstein-Uhlenbeck process, exact for any sample distance h:
+    e(t + h) = a e(t) + s sqrt(1 - a^2) n, a = exp(-h / memory), n standard normal, where
+    s = error / sqrt(3) per axis, so that E|e|^2 = error^2.
+    """
+
+    def __init__(self, policy: Policy, rng: np.random.Generator) -> None:
+        self._policy = policy
+        self._rng = rng
+        self._scale = policy.error / math.sqrt(3)
+        self._error = self._scale * rng.standard_normal(3)
+        self._stamp: float | None = None
+
+    def look(self, sample: Sample, truth: Truth) -> Estimate:
+        """The next box; it claims no probability."""
+        if self._stamp is not None:
+            decay = math.exp(-(sample.stamp - self._stamp) / self._policy.memory)
+            kick = self._scale * math.sqrt(1 - decay**2)
+            self._error = decay * self._error + kick * self._rng.standard_normal(3)
+        self._stamp = sample.stamp
+        centre = np.asarray(truth.elbow) + self._error
+        box = Box(centre, np.array(self._policy.side))
+        return Estimate(sample.stamp, box, Status.UNCALIBRATED, centre, method="oracle")
+
+
+class PacedPlanner:
+    """A planner whose commands are scaled by a factor."""
+
+    def __init__(self, planner: Planner, factor: float) -> None:
+        self._planner = planner
+        self._factor = factor
+
+    def start(self, arm: ArmMeasurement) -> Any:
+        """State of the inner planner."""
+        return self._planner.start(arm)
+
+    def step(
+        self, state: Any, sample: Sample, estimate: Estimate
+    ) -> tuple[Any, Command, PlanReport]:
+        """The inner planner's step at another pace."""
+        state, command, report = self._planner.step(state, sample, estimate)
+        paced = Command(command.linear * self._factor, command.angular * self._factor)
+        return state, paced, report
