@@ -71,7 +71,9 @@ def test_no_module_is_long(root: Path, modules: list[Path]) -> None:
 
 
 def test_nodes_are_thin(source: Path) -> None:
-    sizes = {path.name: len(path.read_text().splitlines()) for path in source.glob("nodes/*.py")}
+    texts = {path.name: path.read_text() for path in source.glob("nodes/*.py")}
+    nodes = {name: text for name, text in texts.items() if "\ndef main(" in text}
+    sizes = {name: len(text.splitlines()) for name, text in nodes.items()}
     assert {name: size for name, size in sizes.items() if size > LONGEST_NODE} == {}
 
 
