@@ -1,0 +1,140 @@
+"""Recorded dressings as padded arrays for training, scaling and calibration."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import Trial, load_trial
+from elbowroom.models.features import GRID, WIDTH, extract, rows_of
+
+Array = NDArray[np.float64]
+Single = NDArray[np.float32]
+
+TICKS = 10
+"""Sensor rows kept for every grid step: 240 Hz over a 24 Hz grid."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Trials of N people, padded to K grid steps.
+
+    Attributes:
+        features: with the wrist camera hidden [0] and as it was [1], (2, N, K, WIDTH).
+        elbow: true elbow minus anchor [m] at the grid rows, (N, K, 3).
+        between: the same at every sensor row of the step, (N, K, TICKS, 3); NaN past the end.
+        steps: number of valid grid steps, (N,).
+        length: measured upper arm [m], (N,).
+        names: file names, which tell the people apart.
+        group: garment and motion of each trial.
+    """
+
+    features: Single
+    elbow: Single
+    between: Single
+    steps: NDArray[np.int64]
+    length: Array
+    names: tuple[str, ...]
+    group: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which grid steps exist, (N, K)."""
+        return np.arange(self.features.shape[2]) < self.steps[:, None]
+
+    def take(self, index: NDArray[np.int64]) -> Dataset:
+        """The trials at these positions."""
+        return Dataset(
+            self.features[:, index],
+            self.elbow[index],
+            self.between[index],
+            self.steps[index],
+            self.length[index],
+            tuple(self.names[i] for i in index),
+            tuple(self.group[i] for i in index),
+        )
+
+
+def guess_direction(features: NDArray[np.floating]) -> Array:
+    """First guess u0 of the upper arm's direction, (..., WIDTH) -> (..., 3).
+
+    The sighting as seen from the shoulder; without one, the gripper at the start, which holds
+    the cuff at the hand.
+    """
+    f = np.asarray(features, dtype=float)
+    sighted = f[..., 37:38] > 0.5
+    vector = np.where(sighted, f[..., 34:37], f[..., 38:41])
+    return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-6)
+
+
+def build(paths: Iterable[Path], steps: int = 180) -> Dataset:
+    """Read trials and extract their features.
+
+    Args:
+        paths: files written by `core.save_trial`.
+        steps: K; longer trials are cut.
+
+    Raises:
+        TrialError: if a file is mangled.
+        ValueError: if there is no file.
+    """
+    return gather([(p.name, load_trial(p)) for p in paths], steps)
+
+
+def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
+    """The same for named trials in memory."""
+    if not trials:
+        raise ValueError("no trials to learn from")
+    n = len(trials)
+    features = np.zeros((2, n, steps, WIDTH), np.float32)
+    elbow = np.zeros((n, steps, 3), np.float32)
+    between = np.full((n, steps, TICKS, 3), np.nan, np.float32)
+    counts = np.zeros(n, np.int64)
+    for i, (_, trial) in enumerate(trials):
+        counts[i] = _fill(trial, features[:, i], elbow[i], between[i])
+    return Dataset(
+        features,
+        elbow,
+        between,
+        counts,
+        np.array([t.arm.upper_arm for _, t in trials]),
+        tuple(name for name, _ in trials),
+        tuple(_group(t) for _, t in trials),
+    )
+
+
+def _fill(trial: Trial, features: Single, elbow: Single, between: Single) -> int:
+    for j, wrist in enumerate((False, True)):
+        read, index, anchors = extract(trial.arm, rows_of(trial, wrist=wrist), GRID)
+        count = min(len(index), features.shape[1])
+        features[j, :count] = read[:count]
+    offset = (trial.true_elbow - anchors).astype(np.float32)
+    elbow[:count] = offset[index[:count]]
+    ends = np.append(index[1:], len(trial))
+    for k in range(count):
+        rows = offset[index[k] : min(ends[k], index[k] + TICKS)]
+        between[k, : len(rows)] = rows
+    return count
+
+
+def _group(trial: Trial) -> str:
+    garment = trial.facts.get("garment", {})
+    kind = garment.get("kind", "") if isinstance(garment, dict) else str(garment)
+    motion = trial.facts.get("motion", {})
+    moved = motion.get("kind", "") if isinstance(motion, dict) else str(motion)
+    return f"{kind}/{moved}"
+
+
+def digest(data: Dataset) -> str:
+    """Short hash of what was learned from."""
+    h = hashlib.sha256("\n".join(data.names).encode())
+    h.update(np.ascontiguousarray(data.elbow).tobytes())
+    return h.hexdigest()[:16]

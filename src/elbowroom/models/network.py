@@ -1,0 +1,124 @@
+"""The recurrent elbow network in torch, for training; inference runs in `ensemble`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from elbowroom.models.features import WIDTH
+from elbowroom.models.heads import (
+    ARM,
+    DIRECTION,
+    FORWARD,
+    LAG_STEPS,
+    OUTPUTS,
+    RADIAL,
+    RADIUS,
+    SPREAD,
+    UNIT,
+    lag_slices,
+)
+
+
+class ElbowNetwork(nn.Module):
+    """Linear + tanh, GRU, two-layer read-out, over causal features on the grid.
+
+    Args:
+        hidden: width of the GRU.
+        mean, scale: normalisation of the features, shape (WIDTH,).
+    """
+
+    def __init__(self, hidden: int, mean: Tensor, scale: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("scale", scale)
+        self.embed = nn.Linear(WIDTH, hidden // 2)
+        self.gru = nn.GRU(hidden // 2, hidden, batch_first=True)
+        self.read = nn.Linear(hidden + hidden // 2, 64)
+        self.out = nn.Linear(64, OUTPUTS)
+        nn.init.zeros_(self.out.bias)
+        with torch.no_grad():
+            self.out.weight *= 0.1
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Raw outputs (B, K, OUTPUTS) of features (B, K, WIDTH)."""
+        x = torch.tanh(self.embed((features - self.mean) / self.scale))
+        h, _ = self.gru(x)
+        y = torch.tanh(self.read(torch.cat([h, x], dim=-1)))
+        return self.out(y)
+
+
+def loss(raw: Tensor, guess: Tensor, length: Tensor, elbow: Tensor, mask: Tensor) -> Tensor:
+    """Mean beta-NLL (beta = 0.5, Seitzer et al., ICLR 2022) of every head.
+
+    Args:
+        raw: (B, K, OUTPUTS).
+        guess: unit vectors (B, K, 3).
+        length: measured upper arm [m] (B, K).
+        elbow: true elbow minus anchor [m] (B, K, 3).
+        mask: 1 where the grid step exists (B, K).
+    """
+    direction = nn.functional.normalize(guess + raw[..., DIRECTION], dim=-1)
+    radius = elbow.norm(dim=-1)
+    tangential = _log_map(direction, elbow / radius[..., None]) * radius[..., None]
+    total = _nll2(tangential, direction, _triangle(raw[..., SPREAD]))
+    total = total + _nll1(
+        radius - length - UNIT * raw[..., RADIUS.start], raw[..., RADIAL.start]
+    )
+    total = (total * mask).sum() / mask.sum()
+    step = elbow[:, 1:] - elbow[:, :-1]
+    ahead = (UNIT * raw[:, :-1, FORWARD] - step) / 0.01
+    total = total + (nn.functional.huber_loss(ahead, torch.zeros_like(ahead), reduction="none").mean(-1) * mask[:, 1:]).sum() / mask.sum()
+    for i, lag in enumerate(LAG_STEPS):
+        mean, spread = lag_slices(i)
+        error = elbow[:, lag:] - elbow[:, :-lag] - UNIT * raw[:, lag:, mean]
+        part = _nll3(error, _triangle(raw[:, lag:, spread]))
+        total = total + 0.3 * (part * mask[:, lag:]).sum() / mask[:, lag:].sum()
+    return total
+
+
+def _triangle(raw: Tensor) -> Tensor:
+    diagonal = torch.diag_embed(UNIT * torch.exp(raw[..., :3].clamp(-6.0, 4.0)))
+    lower = torch.zeros_like(diagonal)
+    rows, columns = torch.tensor([1, 2, 2]), torch.tensor([0, 0, 1])
+    lower[..., rows, columns] = UNIT * raw[..., 3:6]
+    return diagonal + lower
+
+
+def _log_map(base: Tensor, point: Tensor) -> Tensor:
+    cosine = (base * point).sum(-1, keepdim=True).clamp(-0.9999, 0.9999)
+    across = point - cosine * base
+    angle = torch.acos(cosine)
+    return across * (angle / torch.sqrt(1 - cosine**2).clamp_min(1e-4))
+
+
+def _nll2(error: Tensor, direction: Tensor, triangle: Tensor) -> Tensor:
+    a, b = _tangent_basis(direction)
+    e = torch.stack([(error * a).sum(-1), (error * b).sum(-1)], -1) / ARM * ARM
+    la = (triangle.transpose(-1, -2) @ a[..., None])[..., 0]
+    lb = (triangle.transpose(-1, -2) @ b[..., None])[..., 0]
+    aa, bb, ab = (la * la).sum(-1), (lb * lb).sum(-1), (la * lb).sum(-1)
+    det = (aa * bb - ab * ab).clamp_min(1e-14)
+    quad = (bb * e[..., 0] ** 2 + aa * e[..., 1] ** 2 - 2 * ab * e[..., 0] * e[..., 1]) / det
+    weight = (det.detach() / UNIT**4) ** 0.25
+    return weight * 0.5 * (quad + torch.log(det / UNIT**4))
+
+
+def _tangent_basis(direction: Tensor) -> tuple[Tensor, Tensor]:
+    helper = torch.zeros_like(direction)
+    helper.scatter_(-1, direction.abs().argmin(-1, keepdim=True), 1.0)
+    a = nn.functional.normalize(torch.cross(direction, helper, dim=-1), dim=-1)
+    return a, torch.cross(direction, a, dim=-1)
+
+
+def _nll1(error: Tensor, raw: Tensor) -> Tensor:
+    log_scale = raw.clamp(-6.0, 4.0)
+    weight = torch.exp(log_scale.detach())
+    return weight * (0.5 * (error / UNIT) ** 2 * torch.exp(-2 * log_scale) + log_scale)
+
+
+def _nll3(error: Tensor, triangle: Tensor) -> Tensor:
+    white = torch.linalg.solve_triangular(triangle, error[..., None], upper=False)[..., 0]
+    logs = torch.log(torch.diagonal(triangle, dim1=-2, dim2=-1) / UNIT).sum(-1)
+    weight = torch.exp(logs.detach() / 3)
+    return weight * (0.5 * (white**2).sum(-1) + logs)

@@ -1,0 +1,191 @@
+"""Training of one member of the elbow ensemble: seeded, resumable, with a checkpoint an epoch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from elbowroom.core import Params, param
+from elbowroom.models.dataset import Dataset, guess_direction
+from elbowroom.models.features import NAMES
+from elbowroom.models.network import ElbowNetwork, loss
+
+Progress = Callable[[int, int, float], None]
+"""Called with (epoch, epochs, held-out loss)."""
+
+
+@dataclass(frozen=True)
+class TrainParams(Params):
+    """How the elbow ensemble is trained."""
+
+    members: int = param(4, "Networks in the ensemble.", low=1, high=16)
+    epochs: int = param(40, "Passes over the training people.", low=1, high=1000)
+    batch: int = param(64, "People in a gradient step.", low=1, high=4096)
+    hidden: int = param(96, "Width of the recurrent state.", low=8, high=1024)
+    rate: float = param(4e-3, "Peak learning rate of the one-cycle schedule.", low=1e-6, high=1.0)
+    decay: float = param(1e-2, "Weight decay.", low=0.0, high=1.0)
+    yaw: float = param(0.4, "Largest random turn of a training trial.", unit="rad", low=0, high=3.2)
+    held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
+    seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
+
+
+def train_member(
+    data: Dataset,
+    params: TrainParams,
+    seed: int,
+    checkpoint: Path,
+    progress: Progress | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Train one network; continues from `checkpoint` if that holds the same run.
+
+    Args:
+        data: training people.
+        params: see `TrainParams`.
+        seed: of weights, order and augmentation.
+        checkpoint: file stem for `.safetensors` and `.json`.
+        progress: told after every epoch.
+
+    Returns:
+        The network's parameters by torch name.
+    """
+    run = _Run(data, params, seed)
+    run.restore(checkpoint)
+    while run.epoch < params.epochs:
+        run.train_epoch()
+        run.save(checkpoint)
+        if progress:
+            progress(run.epoch, params.epochs, run.held_out_loss())
+    return {k: v.detach().numpy() for k, v in run.network.state_dict().items()}
+
+
+class _Run:
+    """Everything that changes while training."""
+
+    def __init__(self, data: Dataset, params: TrainParams, seed: int) -> None:
+        self.params, self.seed, self.epoch = params, seed, 0
+        self.features = torch.from_numpy(data.features)
+        self.elbow = torch.from_numpy(data.elbow)
+        self.length = torch.from_numpy(data.length.astype(np.float32))
+        self.mask = torch.from_numpy(data.mask.astype(np.float32))
+        order = np.random.default_rng(seed).permutation(len(data))
+        held = max(1, round(params.held_out * len(data)))
+        self.held, self.people = order[:held], order[held:] if held < len(data) else order
+        torch.manual_seed(seed)
+        self.network = ElbowNetwork(params.hidden, *_normalisation(data))
+        self.batches = -(-len(self.people) // params.batch)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=params.rate, weight_decay=params.decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, params.rate, total_steps=params.epochs * self.batches + 1
+        )
+
+    def train_epoch(self) -> None:
+        # Order and augmentation depend on (seed, epoch) alone, so a resumed run is the same run.
+        rng = np.random.default_rng([self.seed, self.epoch])
+        for index in np.array_split(rng.permutation(self.people), self.batches):
+            turn = rng.uniform(-self.params.yaw, self.params.yaw, len(index))
+            value = self._loss(index, rng.integers(0, 2, len(index)), turn)
+            self.optimiser.zero_grad()
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            self.optimiser.step()
+            self.schedule.step()
+        self.epoch += 1
+
+    def held_out_loss(self) -> float:
+        with torch.no_grad():
+            still = np.zeros(len(self.held))
+            return float(self._loss(self.held, np.zeros(len(self.held), int), still))
+
+    def _loss(self, index: Any, wrist: Any, turn: Any) -> Tensor:
+        features = self.features[torch.as_tensor(wrist), torch.as_tensor(index)]
+        guess = torch.from_numpy(guess_direction(features.numpy()).astype(np.float32))
+        angle = torch.as_tensor(turn, dtype=torch.float32)
+        features = rotate(features, angle)
+        length = self.length[index][:, None].expand(features.shape[:2])
+        return loss(
+            self.network(features),
+            _turn(guess, angle),
+            length,
+            _turn(self.elbow[index], angle),
+            self.mask[index],
+        )
+
+    def save(self, stem: Path) -> None:
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        tensors = {f"net.{k}": v for k, v in self.network.state_dict().items()}
+        for i, state in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"opt.{i}.{k}": v for k, v in state.items()}
+        save_file({k: v.contiguous() for k, v in tensors.items()}, stem.with_suffix(".part"))
+        os.replace(stem.with_suffix(".part"), stem.with_suffix(".safetensors"))
+        stem.with_suffix(".json").write_text(json.dumps(self._identity() | {"epoch": self.epoch}))
+
+    def restore(self, stem: Path) -> None:
+        try:
+            facts = json.loads(stem.with_suffix(".json").read_text())
+            tensors = load_file(stem.with_suffix(".safetensors"))
+        except (OSError, ValueError):
+            return
+        epoch = facts.pop("epoch", 0)
+        if facts != self._identity():
+            return
+        self.network.load_state_dict(
+            {k.removeprefix("net."): v for k, v in tensors.items() if k.startswith("net.")}
+        )
+        state = self.optimiser.state_dict()
+        state["state"] = _optimiser_state(tensors)
+        self.optimiser.load_state_dict(state)
+        for _ in range(epoch * self.batches):
+            self.schedule.step()
+        self.epoch = epoch
+
+    def _identity(self) -> dict[str, Any]:
+        return {"params": dict(vars(self.params)), "seed": self.seed, "people": len(self.length)}
+
+
+def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith("opt."):
+            _, index, name = key.split(".", 2)
+            state.setdefault(int(index), {})[name] = value
+    return state
+
+
+def _normalisation(data: Dataset) -> tuple[Tensor, Tensor]:
+    rows = data.features[1][data.mask].astype(np.float64)
+    # A floor keeps features that hardly vary from being blown up.
+    return (
+        torch.from_numpy(rows.mean(0).astype(np.float32)),
+        torch.from_numpy(np.maximum(rows.std(0), 1e-2).astype(np.float32)),
+    )
+
+
+_VECTORS = [i for i, name in enumerate(NAMES) if name.endswith("_x")]
+
+
+def rotate(features: Tensor, angle: Tensor) -> Tensor:
+    """Turn every vector feature about the vertical; features (B, K, WIDTH), angle (B,) [rad]."""
+    out = features.clone()
+    c, s = torch.cos(angle)[:, None, None], torch.sin(angle)[:, None, None]
+    x, y = features[..., _VECTORS], features[..., [i + 1 for i in _VECTORS]]
+    out[..., _VECTORS] = c * x - s * y
+    out[..., [i + 1 for i in _VECTORS]] = s * x + c * y
+    return out
+
+
+def _turn(vectors: Tensor, angle: Tensor) -> Tensor:
+    c, s = torch.cos(angle)[:, None], torch.sin(angle)[:, None]
+    x, y, z = vectors.unbind(-1)
+    return torch.stack([c * x - s * y, s * x + c * y, z], dim=-1)
