@@ -10,7 +10,6 @@ import numpy as np
 
 from elbowroom.core import Params, param
 
-
 _WRIST_SHARES = {"never": 0.5, "half": 0.4, "always": 0.1}
 
 
