@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elbowroom.campaign.cast import CastParams, Setup, draw_setup
 from elbowroom.campaign.collect import collect
+from elbowroom.campaign.evaluate import evaluate, plan_jobs
 from elbowroom.campaign.policy import PolicyParams
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.run import Dressing, EstimatorGuide, RunParams, run_dressing
@@ -21,7 +22,9 @@ __all__ = [
     "Setup",
     "collect",
     "draw_setup",
+    "evaluate",
     "filter_trial",
+    "plan_jobs",
     "run_dressing",
     "run_jobs",
 ]

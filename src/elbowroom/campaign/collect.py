@@ -56,7 +56,7 @@ def collect(
     folder: Path,
     *,
     workers: int = 0,
-    planner: str = "box",
+    planner: str = "robust",
     cast: CastParams | None = None,
     policy: PolicyParams | None = None,
     run: RunParams | None = None,

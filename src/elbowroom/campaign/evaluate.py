@@ -1,0 +1,130 @@
+"""Dressings of new people in closed loop, and every method's figures on the same data."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one, write_json
+from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
+from elbowroom.campaign.pool import CampaignError, run_jobs
+
+
+def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") -> dict[str, Any]:
+    """Run every job whose result file is absent and put all figures together.
+
+    Args:
+        jobs: of one campaign, see `plan_jobs`.
+        workers: processes, 0 for one per core.
+        scheduler: address of a dask.distributed scheduler, or empty.
+
+    Returns:
+        Figures of the dressings and of the first method at the top level; `methods` holds those
+        of every method; `failures` the simulations that could not go on.
+
+    Raises:
+        CampaignError: if the folder holds results of other settings, nothing could be evaluated,
+            or a worker died.
+    """
+    _check_settings(jobs[0])
+    todo = [job for job in jobs if not job.path.exists()]
+    failures = [
+        row
+        for row in run_jobs(
+            evaluate_one, todo, workers=workers, label="evaluate", scheduler=scheduler
+        )
+        if row["failure"]
+    ]
+    rows = [json.loads(job.path.read_text()) for job in jobs if job.path.exists()]
+    if not rows:
+        raise CampaignError(f"no dressing could be evaluated: {failures[:3]}")
+    return _summarise(jobs[0], rows) | {"failures": failures}
+
+
+def plan_jobs(
+    trials: int,
+    seed: int,
+    folder: Path,
+    methods: tuple[str, ...],
+    *,
+    planner: str = "robust",
+    artefacts: str = "",
+    delta: float = 0.05,
+    keep: bool = False,
+    recorded: Path | None = None,
+    **others: Any,
+) -> list[EvaluateJob]:
+    """The jobs of one campaign.
+
+    Args:
+        trials: people to dress; with `recorded` the first so many files (0 for all).
+        seed: different seeds give different people.
+        folder: result files; a run that was interrupted goes on there.
+        methods: names of estimators, the one in the loop first.
+        planner: one of `PLANNERS`.
+        artefacts: see `EvaluateJob`.
+        delta: admitted probability of a miss.
+        keep: see `EvaluateJob`.
+        recorded: folder of stored trials to be filtered instead of new dressings.
+        **others: further attributes of `EvaluateJob`.
+
+    Raises:
+        CampaignError: if there is nothing to do or a setting is unknown.
+    """
+    if not methods or len(set(methods)) != len(methods):
+        raise CampaignError(f"one or several different methods needed, got {list(methods)}")
+    if planner not in PLANNERS:
+        raise CampaignError(f"planner must be one of {list(PLANNERS)}, got {planner!r}")
+    paths: list[Path | None] = [None] * trials
+    if recorded is not None:
+        paths = list(sorted(recorded.glob("*.npz"))[: trials or None])
+    if not paths or trials < 0:
+        raise CampaignError(f"nothing to evaluate: {trials} trials, recorded {recorded}")
+    return [
+        EvaluateJob(
+            i, seed, folder, methods, planner, artefacts, delta, keep, recorded=path, **others
+        )
+        for i, path in enumerate(paths)
+    ]
+
+
+def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    methods = {m: summarise_tracks([row["methods"][m] for row in rows]) for m in job.methods}
+    first = job.methods[0]
+    return (
+        summarise_runs([row["run"] for row in rows])
+        | {"method": first, "planner": job.planner, "seed": job.seed, "delta_asked": job.delta}
+        | {"motion": _count(rows, "motion", "source"), "garment": _count(rows, "garment", "kind")}
+        | methods[first]
+        | {"methods": methods}
+    )
+
+
+def _count(rows: list[dict[str, Any]], group: str, key: str) -> dict[str, int]:
+    names = [str(row["facts"].get(group, {}).get(key, "")) for row in rows]
+    # A clip's name follows its source after a colon or slash; the table counts sources.
+    heads = [name.replace("/", ":").split(":")[0] for name in names]
+    return {name: heads.count(name) for name in sorted(set(heads))}
+
+
+def _check_settings(job: EvaluateJob) -> None:
+    settings = {
+        "seed": job.seed,
+        "methods": list(job.methods),
+        "planner": job.planner,
+        "artefacts": job.artefacts,
+        "delta": job.delta,
+        "recorded": str(job.recorded.parent) if job.recorded else "",
+        "cast": dataclasses.asdict(job.cast),
+        "run": dataclasses.asdict(job.run),
+    }
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+    path = job.folder / "settings.json"
+    if path.exists() and json.loads(path.read_text()).get("digest") != digest:
+        raise CampaignError(
+            f"{job.folder} holds results of other settings; name another folder or remove it"
+        )
+    write_json(path, settings | {"digest": digest})

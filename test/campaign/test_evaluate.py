@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
+
+KEYS = {
+    "trials",
+    "people",
+    "delta",
+    "coverage_step",
+    "coverage_trajectory",
+    "edge_mean_m",
+    "side_longest_mean_m",
+    "force_peak_n",
+    "passed_elbow",
+    "passed_by_flexion",
+    "duration_s",
+    "stops",
+    "plan_ms",
+    "step_us",
+    "method",
+    "motion",
+}
+
+
+@pytest.fixture
+def plan(room, sighted, simulator, tmp_path):
+    def setup(seed, index, attempt, params):
+        if index == 2 and seed == 9:
+            raise simulator.SimulationError("blew up")
+        sway = np.random.default_rng([seed, index]).uniform(0.0, 0.05)
+        facts = {"person": index, "motion": {"kind": "sway", "source": "generator:3"}}
+        return Setup(room(sway=sway), facts)
+
+    def make(method, artefacts, delta):
+        return sighted(side={"wide": 0.2, "narrow": 0.01}[method])
+
+    def build(trials=3, seed=1, methods=("wide", "narrow"), **others):
+        folder = others.pop("folder", tmp_path / "run")
+        run = RunParams(max_duration=1.0)
+        return plan_jobs(trials, seed, folder, methods, setup=setup, make=make, run=run, **others)
+
+    return build
+
+
+def test_the_figures_have_every_key_and_every_method(plan):
+    figures = evaluate(plan(), workers=1)
+    assert figures.keys() >= KEYS
+    assert figures["method"] == "wide"
+    assert figures["trials"] == 3
+    assert figures["coverage_trajectory"] == 1.0
+    assert figures["methods"]["narrow"]["coverage_trajectory"] == 0.0
+    assert figures["methods"]["narrow"]["edge_mean_m"] == pytest.approx(0.01)
+    assert figures["motion"] == {"generator": 3}
+    assert json.loads(json.dumps(figures)) == figures
+
+
+def test_an_interrupted_campaign_goes_on_where_it_was(plan, tmp_path):
+    evaluate(plan(trials=2), workers=1)
+    before = (tmp_path / "run/000000.json").stat().st_mtime_ns
+    figures = evaluate(plan(trials=3), workers=1)
+    assert figures["trials"] == 3
+    assert (tmp_path / "run/000000.json").stat().st_mtime_ns == before
+
+
+def test_results_of_other_settings_are_not_mixed_in(plan):
+    evaluate(plan(trials=1), workers=1)
+    with pytest.raises(CampaignError, match="other settings"):
+        evaluate(plan(trials=1, seed=2), workers=1)
+
+
+def test_failed_simulations_are_reported(plan):
+    figures = evaluate(plan(seed=9), workers=1)
+    assert figures["trials"] == 2
+    assert figures["failures"] == [{"index": 2, "failure": "SimulationError: blew up"}]
+
+
+def test_the_oracle_planner_is_driven_by_the_truth(plan):
+    figures = evaluate(plan(planner="oracle"), workers=1)
+    assert figures["planner"] == "oracle"
+    assert figures["methods"]["wide"]["coverage_trajectory"] == 1.0
+
+
+def test_recorded_trials_are_filtered_without_a_simulator(plan, tmp_path):
+    job = plan(trials=1)[0]
+    collect(4, 5, tmp_path / "data", workers=1, run=job.run, setup=_with_garment(job.setup))
+    recorded = plan(trials=0, recorded=tmp_path / "data", folder=tmp_path / "offline")
+    figures = evaluate(recorded, workers=1)
+    assert figures["trials"] == 4
+    assert figures["methods"]["narrow"]["coverage_trajectory"] == 0.0
+
+
+def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):
+    evaluate(plan(trials=1, keep=True), workers=1)
+    names = {p.name for p in (tmp_path / "run").iterdir()}
+    assert names >= {
+        "000000.json",
+        "000000.trial.npz",
+        "000000.wide.npz",
+        "000000.narrow.npz",
+        "000000.plan.npz",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"methods": ()}, "methods needed"),
+        ({"methods": ("wide", "wide")}, "methods needed"),
+        ({"planner": "fast"}, "planner must be"),
+        ({"trials": 0}, "nothing to evaluate"),
+    ],
+)
+def test_impossible_evaluations_are_refused(plan, change, message):
+    with pytest.raises(CampaignError, match=message):
+        plan(**change)
+
+
+def _with_garment(setup):
+    def staged(*args):
+        done = setup(*args)
+        return Setup(done.scene, done.facts | {"garment": {"kind": "taut"}})
+
+    return staged
