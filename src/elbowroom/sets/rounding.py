@@ -12,11 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from elbowroom.sets.checks import Array
+from elbowroom.sets.compiled import compile_kernel
 from elbowroom.sets.tolerances import UNIT_ROUNDOFF
 
 TINY = 1e-290
 
 
+@compile_kernel
 def slop(terms: int) -> float:
     """Return twice gamma(terms + 4): the relative error allowed to a sum of so many products."""
     k = (terms + 4) * UNIT_ROUNDOFF
@@ -33,21 +35,14 @@ def round_down(value: Array, error: Array | float) -> Array:
     return np.nextafter(value - error - TINY, -np.inf)
 
 
-def map_error(matrix: Array, *parts: Array) -> Array:
-    """Bound the rounding of `matrix @ part`, summed over the columns of every part.
+def map_error(matrix: Array, size: Array) -> Array:
+    """Bound per row the rounding of `matrix @ x` summed over vectors x with sum |x| <= size.
 
     Args:
         matrix: shape (..., p, n).
-        parts: vectors (..., n) or matrices (..., n, k).
+        size: shape (..., n), not negative.
     Returns:
-        Error bound per row, shape (..., p).
+        Error bound, shape (..., p).
     """
-    size = sum((_row_sizes(part, matrix.shape[-1]) for part in parts), np.zeros(1))
     bound = (np.abs(matrix) @ size[..., None])[..., 0]
-    return slop(matrix.shape[-1] + 2) * bound
-
-
-def _row_sizes(part: Array, rows: int) -> Array:
-    """Return |part| for a vector, the row sums of |part| for a matrix of `rows` rows."""
-    is_matrix = part.ndim >= 2 and part.shape[-2] == rows
-    return np.abs(part).sum(axis=-1) if is_matrix else np.abs(part)
+    return np.asarray(slop(2 * matrix.shape[-1]) * bound)

@@ -1,0 +1,111 @@
+"""Supports and hulls of constrained zonotopes, exact and outer under rounding.
+
+Every multiplier gives an outer bound, so soundness never rests on the solver; the bound is
+evaluated once more from the data, with its rounding error added.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from elbowroom.sets.checks import Array
+from elbowroom.sets.dual_kernel import EMPTY, SOLVED, STALLED, evaluate_bound
+from elbowroom.sets.hull_kernel import bound_supports
+from elbowroom.sets.lp import solve_support
+from elbowroom.sets.rounding import slop
+
+
+class Supports(NamedTuple):
+    """Bounds of d'x in several directions over a batch of sets."""
+
+    values: Array
+    """Upper bounds, shape (..., k); -inf for a set proved empty."""
+    states: Array
+    """SOLVED, STALLED (outer, perhaps not least) or EMPTY, shape (..., k)."""
+    multipliers: Array
+    """The lambda behind each bound, shape (..., k, m); the first one proves emptiness."""
+    factors: Array
+    """A maximising xi where SOLVED, shape (..., k, n)."""
+
+
+def support_dual(c: Array, G: Array, A: Array, b: Array, directions: Array) -> Supports:
+    """Bound d'x over {c + G xi : A xi = b, |xi|_inf <= 1} from above, for every direction d.
+
+    Solved by the dual of `minimise_dual`; a walk that stalls is handed to HiGHS and the better of
+    the two multipliers is kept.
+
+    Args:
+        c, G, A, b: shapes (..., d), (..., d, n), (..., m, n), (..., m), leading axes broadcast.
+        directions: shape (k, d).
+    """
+    lead = np.broadcast_shapes(c.shape[:-1], G.shape[:-2], A.shape[:-2], b.shape[:-1])
+    D = np.ascontiguousarray(directions)
+    if lead == ():
+        result = bound_supports(c[None], G[None], A[None], b[None], D, _pivots(A))
+        flat = (c[None], G[None], A[None], b[None])
+    else:
+        flat = (_flatten(c, lead, 1), _flatten(G, lead, 2), _flatten(A, lead, 2), _flatten(b, lead, 1))
+        result = bound_supports(*flat, D, _pivots(A))
+    if (result[1] == STALLED).any():
+        _retry_stalled(*flat, D, result)
+    return Supports(*(part.reshape(lead + part.shape[1:]) for part in result))
+
+
+def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, Array]:
+    """Return the interval hull of {c + G xi : A xi = b, |xi|_inf <= 1}, outer, least up to rounding.
+
+    Args:
+        c, G, A, b: shapes (..., d), (..., d, n), (..., m, n), (..., m), leading axes broadcast.
+    Returns:
+        lower and upper corner, shape (..., d), and whether the set is proved empty, shape (...);
+        an empty set has lower = inf, upper = -inf.
+    """
+    dim = c.shape[-1]
+    eye = np.eye(dim)
+    found = support_dual(c, G, A, b, np.concatenate([eye, -eye]))
+    low, high = -found.values[..., dim:], found.values[..., :dim]
+    empty = (low > high).any(axis=-1)
+    return np.where(empty[..., None], np.inf, low), np.where(empty[..., None], -np.inf, high), empty
+
+
+def is_empty(A: Array, b: Array) -> tuple[bool, Array | None]:
+    """Say whether {xi : A xi = b, |xi|_inf <= 1} is certainly empty.
+
+    Returns:
+        (True, lambda with b'lambda + |A'lambda|_1 < 0, a Farkas certificate valid under rounding)
+        or (False, None): never empty by mistake.
+    """
+    n = A.shape[1]
+    probe = np.cos(1.0 + np.arange(n))[None, :]
+    found = support_dual(np.zeros(n), np.eye(n), A, b, probe)
+    if found.states[0] == EMPTY:
+        return True, found.multipliers[0]
+    return False, None
+
+
+def _pivots(A: Array) -> int:
+    return 50 + 4 * (A.shape[-1] + A.shape[-2])
+
+
+def _flatten(x: Array, lead: tuple[int, ...], keep: int) -> Array:
+    wide = np.broadcast_to(x, lead + x.shape[x.ndim - keep :])
+    return np.ascontiguousarray(wide).reshape((-1,) + x.shape[x.ndim - keep :])
+
+
+def _retry_stalled(c: Array, G: Array, A: Array, b: Array, D: Array, result: tuple) -> None:
+    """Let HiGHS propose a multiplier for every stalled problem and keep it if its bound is less."""
+    values, states, lams, _ = result
+    for s, k in np.argwhere(states == STALLED):
+        g = D[k] @ G[s]
+        _, lam, feasible = solve_support(g, A[s], b[s])
+        if not feasible:
+            continue
+        rows = np.abs(A[s]).sum(axis=1)
+        value = evaluate_bound(A[s], b[s], g, lam, rows, slop(A[s].size))
+        size = np.abs(D[k]) @ (np.abs(c[s]) + np.abs(G[s]).sum(axis=1))
+        value += D[k] @ c[s] + 2.0 * slop(c.shape[1] + g.size + 2) * size
+        if value < values[s, k]:
+            values[s, k], lams[s, k] = value, lam
+            states[s, k] = SOLVED

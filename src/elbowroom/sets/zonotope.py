@@ -1,0 +1,193 @@
+"""Zonotopes: the linear image of a cube."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
+from elbowroom.sets.rounding import map_error, round_up, slop
+from elbowroom.sets.tolerances import INSIDE, UNIT_ROUNDOFF
+from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
+
+if TYPE_CHECKING:
+    from elbowroom.sets.constrained import ConstrainedZonotope
+    from elbowroom.sets.interval import Interval
+
+
+@dataclass(frozen=True, eq=False)
+class Zonotope(ZonotopeVerbs):
+    """{c + G xi + e : |xi|_inf <= 1, |e| <= slack}.
+
+    `slack` is a box of a few units of rounding that the verbs carry along, so that every result
+    holds the exact one; it is zero for a set made by hand.
+
+    Args:
+        center: c, shape (..., d).
+        generators: G, shape (..., d, n).
+        slack: shape (..., d), zero by default.
+    """
+
+    center: Array
+    generators: Array
+    slack: Array = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        c, G = read_array("center", self.center, 1), read_array("generators", self.generators, 2)
+        d = c.shape[-1]
+        require(G.shape[-2] == d, f"generators need {d} rows, got shape {G.shape}")
+        require(c.shape[:-1] == G.shape[:-2], f"batches differ: {c.shape[:-1]}, {G.shape[:-2]}")
+        slack = np.zeros(c.shape) if self.slack is None else read_positive("slack", self.slack, 1)
+        require(slack.shape == c.shape, f"slack needs shape {c.shape}, got {slack.shape}")
+        for name, value in (("center", c), ("generators", G), ("slack", slack)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return int(self.center.shape[-1])
+
+    @property
+    def order(self) -> float:
+        """Generators per coordinate."""
+        return self.generators.shape[-1] / self.dim
+
+    def zonotope(self) -> Zonotope:
+        """Return the zonotope itself."""
+        return self
+
+    def all_generators(self) -> Array:
+        """Return G, with the slack as further columns where it is not zero."""
+        if not self.slack.any():
+            return self.generators
+        box = self.slack[..., None] * np.eye(self.dim)
+        return np.concatenate([self.generators, box], axis=-1)
+
+    def linear_map(self, matrix: ArrayLike) -> Zonotope:
+        """Return {M x}: exact, rounding in the slack. `matrix` has shape (..., p, d)."""
+        M = read_array("matrix", matrix, 2)
+        require(M.shape[-1] == self.dim, f"matrix needs {self.dim} columns, got shape {M.shape}")
+        size = np.abs(self.center) + np.abs(self.generators).sum(axis=-1)
+        kept = (np.abs(M) @ self.slack[..., None])[..., 0]
+        slack = round_up(kept, map_error(M, size) + slop(self.dim) * kept)
+        return Zonotope((M @ self.center[..., None])[..., 0], M @ self.generators, slack)
+
+    def translate(self, offset: ArrayLike) -> Zonotope:
+        """Return {x + offset}."""
+        center = self.center + read_array("offset", offset, 1)
+        slack = round_up(self.slack, UNIT_ROUNDOFF * np.abs(center))
+        return Zonotope(center, np.broadcast_to(self.generators, center.shape + (self.generators.shape[-1],)), slack)
+
+    def minkowski_sum(self, other: ConvexView) -> Zonotope | ConstrainedZonotope:
+        """Return {x + y}: exact, the generators of both side by side."""
+        from elbowroom.sets.constrained import ConstrainedZonotope
+
+        if isinstance(other, ConstrainedZonotope):
+            return other.minkowski_sum(self)
+        more = other.zonotope()
+        require(more.dim == self.dim, f"dimensions differ: {self.dim} and {more.dim}")
+        moved = self.translate(more.center)
+        wide = np.broadcast_to(more.generators, moved.center.shape + (more.generators.shape[-1],))
+        slack = round_up(moved.slack + more.slack, UNIT_ROUNDOFF * (moved.slack + more.slack))
+        return Zonotope(moved.center, np.concatenate([moved.generators, wide], axis=-1), slack)
+
+    def intersect_strip(
+        self, normals: ArrayLike, values: ArrayLike, half_widths: ArrayLike
+    ) -> ConstrainedZonotope:
+        """Return {x in Z : |h'x - y| <= s} exactly: one factor and one constraint per strip.
+
+        A = [H G, -diag(s)], b = y - H c (Scott et al., Automatica 69 (2016) 126, eq. 12); s is
+        widened by the rounding of H G and H c.
+
+        Args:
+            normals: H, shape (m, d) or (..., m, d); one row for a single strip.
+            values, half_widths: y and s >= 0, shape (..., m).
+        """
+        return self._constrained().intersect_strip(normals, values, half_widths)
+
+    def intersect_halfspace(self, normals: ArrayLike, values: ArrayLike) -> ConstrainedZonotope:
+        """Return {x in Z : h'x <= y} exactly, as a strip down to the least h'x of the zonotope."""
+        return self._constrained().intersect_halfspace(normals, values)
+
+    def support(self, directions: ArrayLike) -> Array:
+        """Return max d'x = d'c + |G'd|_1 for every row d, rounded up, shape (..., k)."""
+        rows = rows_of(directions, self.dim)
+        along = (rows @ self.center[..., None])[..., 0]
+        reach = np.abs(rows @ self.generators).sum(axis=-1)
+        size = np.abs(self.center) + np.abs(self.generators).sum(axis=-1)
+        loose = (np.abs(rows) @ self.slack[..., None])[..., 0]
+        error = slop(self.generators.shape[-1] + self.dim) * (np.abs(rows) @ size[..., None])[..., 0]
+        return np.asarray(round_up(along + reach + loose, error + slop(4) * loose))
+
+    def hull(self) -> Interval:
+        """Return the interval hull c +- |G| 1, rounded out."""
+        from elbowroom.sets.interval import Interval
+
+        reach = np.abs(self.generators).sum(axis=-1)
+        error = slop(self.generators.shape[-1]) * (reach + np.abs(self.center) + self.slack)
+        half = reach + self.slack
+        return Interval(-round_up(half - self.center, error), round_up(self.center + half, error))
+
+    def contains(self, points: ArrayLike) -> BoolArray:
+        """Say which points, shape (k, d) or (d,), are inside; a member is never refused."""
+        return self._constrained().contains(points)
+
+    def norm(self, point: ArrayLike) -> float:
+        """Return min {|xi|_inf : G xi = point}, the zonotope norm (1 on the boundary about c)."""
+        from elbowroom.sets.lp import norm_in_generators
+
+        return norm_in_generators(self.generators, read_array("point", point, 1))
+
+    def radius(self) -> Array:
+        """Return an upper bound of max |x - c|_2: the least of two bounds, exact for one generator.
+
+        sum_i |g_i|_2, and the norm of the hull's half widths.
+        """
+        G = self.all_generators()
+        corner = np.linalg.norm(np.abs(G).sum(axis=-1), axis=-1)
+        return np.asarray(np.minimum(np.linalg.norm(G, axis=-2).sum(axis=-1), corner))
+
+    def enclose(self, other: Zonotope) -> Zonotope:
+        """Return a zonotope that holds the convex hull of both (Girard, HSCC 2005, sec. 3.1)."""
+        from elbowroom.sets.reduction import enclose_pair
+
+        return enclose_pair(self, other)
+
+    def volume(self) -> float:
+        """Return 2^d sum |det| over all choices of d generators (an outer bound if too many)."""
+        from elbowroom.sets.volume import zonotope_volume
+
+        return zonotope_volume(self)
+
+    def reduce(self, order: float, method: str = "girard") -> Zonotope:
+        """Return a zonotope of at most order * d generators that holds this one.
+
+        Args:
+            order: at least 1.
+            method: "girard", "combastel" or "pca".
+        """
+        from elbowroom.sets.reduction import reduce_generators
+
+        return reduce_generators(self, order, method)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Array:
+        """Draw members with uniform factors (not uniform in volume), shape (..., count, d)."""
+        lead, n = self.center.shape[:-1], self.generators.shape[-1]
+        xi = rng.uniform(-1.0, 1.0, lead + (n, count))
+        return np.asarray(self.center[..., None, :] + np.swapaxes(self.generators @ xi, -1, -2))
+
+    def vertices(self) -> Array:
+        """Return the vertices, shape (k, d), in one to three dimensions."""
+        from elbowroom.sets.vertices import zonotope_vertices
+
+        return zonotope_vertices(self)
+
+    def _constrained(self) -> ConstrainedZonotope:
+        from elbowroom.sets.constrained import ConstrainedZonotope
+
+        lead, n = self.generators.shape[:-2], self.generators.shape[-1]
+        A, b = np.zeros(lead + (0, n)), np.zeros(lead + (0,))
+        return ConstrainedZonotope(self.center, self.generators, A, b, self.slack)
