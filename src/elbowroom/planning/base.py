@@ -96,11 +96,8 @@ class Planner(ABC):
             reason = f"the force is above {params.force_slow:g} N"
             proposal = replace(proposal, mode=PlanMode.SLOWED, reason=reason)
         proposal = replace(proposal, speed_limit=share * proposal.speed_limit)
-        return (
-            replace(state, reference=reference),
-            Command(velocity),
-            _report(state.inputs, proposal),
-        )
+        command = Command(velocity, share * proposal.turn)
+        return replace(state, reference=reference), command, _report(state.inputs, proposal)
 
 
 def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:

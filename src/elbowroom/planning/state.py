@@ -46,6 +46,7 @@ class Proposal:
         path: planned positions of the cuff's centre [m], shape (n, 3).
         mode: FOLLOWING, SLOWED, WAITING, RETREATING or DONE.
         reason: why not FOLLOWING at full speed, or empty.
+        turn: angular velocity of the gripper [rad/s], shape (3,).
     """
 
     velocity: Array
@@ -57,6 +58,7 @@ class Proposal:
     clearance: float = float("inf")
     solve_time: float = 0.0
     active_constraints: tuple[str, ...] = ()
+    turn: Array = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True)
