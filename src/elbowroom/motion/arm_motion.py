@@ -80,12 +80,12 @@ class ArmMotion:
         """Elbow flexion [rad], 0 for a straight arm, shape (T,)."""
         upper = (self.elbow - self.shoulder) / self.upper_arm
         fore = (self.wrist - self.elbow) / self.forearm
-        return np.arccos(np.clip(np.sum(upper * fore, axis=1), -1.0, 1.0))
+        return np.asarray(np.arccos(np.clip(np.sum(upper * fore, axis=1), -1.0, 1.0)))
 
     @property
     def displacement(self) -> Array:
         """Distance of the elbow from where it was at the first row [m], shape (T,)."""
-        return np.linalg.norm(self.elbow - self.elbow[0], axis=1)
+        return np.asarray(np.linalg.norm(self.elbow - self.elbow[0], axis=1))
 
     def interpolate(self, time: ArrayLike) -> tuple[Array, Array, Array]:
         """Shoulder, elbow and wrist at any instant.

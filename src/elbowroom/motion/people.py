@@ -152,9 +152,9 @@ def draw_person(rng: np.random.Generator, identity: int = 0, side: str = "right"
         upper_arm_radius=shoulder_r,
         elbow_radius=elbow_r,
         wrist_radius=wrist_r,
-        upper_arm_mass=1.9 * density[0] * upper_arm / 0.30 * (shoulder_r / 0.045) ** 2,
-        forearm_mass=1.1 * density[1] * forearm / 0.26 * (elbow_r / 0.038) ** 2,
-        hand_mass=0.4 * density[2] * (hand / 0.09) ** 3,
+        upper_arm_mass=1.9 * float(density[0]) * upper_arm / 0.30 * (shoulder_r / 0.045) ** 2,
+        forearm_mass=1.1 * float(density[1]) * forearm / 0.26 * (elbow_r / 0.038) ** 2,
+        hand_mass=0.4 * float(density[2]) * (hand / 0.09) ** 3,
         stiffness=tuple(float(k) for k in stiffness),  # type: ignore[arg-type]
         damping=tuple(float(d) for d in damping),  # type: ignore[arg-type]
         side=side,

@@ -1,0 +1,205 @@
+"""Drawing new movements from the fitted model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
+
+from elbowroom.motion.arm_motion import MotionError
+from elbowroom.motion.dressable import is_start
+from elbowroom.motion.mixture import Mixture
+from elbowroom.motion.movement_model import MovementModel
+from elbowroom.motion.posture import SIZE, joints_from_postures
+from elbowroom.motion.segments import PHASES, RATE, minimum_jerk
+
+Array = NDArray[np.float64]
+
+KINDS = ("still", "slow", "active", "reaching")
+
+_SMOOTHING = 0.05
+_SETTLE = 0.5
+_TRIES = 12
+_FLEXION = 2.4
+_UPPER_ARM, _FOREARM = 0.275, 0.25
+_PACE = {"still": 1.0, "slow": 0.4, "active": 1.0, "reaching": 1.0}
+_HEAD = np.array([0.05, 0.18, 0.22])
+_HEAD_RADIUS = 0.12
+_TRUNK_DEPTH = 0.08
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one person moves in one trial.
+
+    Attributes:
+        kind: "still" (sway only), "slow", "active" (own accord) or "reaching" (from one
+            held-out posture to another).
+        pace: factor on every speed.
+        amplitude: factor on every departure from the first posture.
+        novelty: chance that a movement goes into another direction than people were seen to.
+        spread: factor on the model's standard deviations.
+        flexion_max: at the start [rad].
+    """
+
+    kind: str = "active"
+    pace: float = 1.0
+    amplitude: float = 1.0
+    novelty: float = 0.0
+    spread: float = 1.0
+    flexion_max: float = 1.9
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise MotionError(f"kind must be one of {list(KINDS)}, got {self.kind!r}")
+
+
+def draw_postures(
+    rng: np.random.Generator, model: MovementModel, duration: float, style: Style
+) -> Array:
+    """A posture track at 60 Hz that begins at rest, shape (T, 7).
+
+    Via points of successive movements are joined by a shape-preserving cubic and low-passed by
+    a Gaussian kernel of 50 ms; the sway of a resting arm, a Gaussian process with the fitted
+    covariance and time constant, is faded in over 0.5 s.
+
+    Args:
+        rng: source of every random number.
+        model: fitted movement model.
+        duration: [s].
+        style: how to move.
+    """
+    steps = round(duration * RATE) + 1
+    first = draw_start(rng, model, style)
+    times, knots = _draw_knots(rng, model, duration, style, first)
+    margin = int(4 * _SMOOTHING * RATE)
+    at = np.maximum(np.arange(steps + margin) / RATE, 0.0)
+    track = PchipInterpolator(times, knots)(at)
+    track = gaussian_filter1d(track, _SMOOTHING * RATE, axis=0, mode="nearest")[:steps]
+    track = first + style.amplitude * (track - track[0])
+    return np.asarray(track + _sway(rng, model, steps))
+
+
+def draw_start(rng: np.random.Generator, model: MovementModel, style: Style) -> Array:
+    """A posture with the hand held out, shape (7,).
+
+    Raises:
+        MotionError: if the model has none below the wanted flexion.
+    """
+    for _ in range(200):
+        posture = model.starts.draw(rng, style.spread)
+        if _is_possible(model, posture) and _is_held_out(posture, style.flexion_max):
+            return posture
+    raise MotionError(f"no start posture with a flexion below {style.flexion_max} rad was found")
+
+
+def _draw_knots(
+    rng: np.random.Generator, model: MovementModel, duration: float, style: Style, first: Array
+) -> tuple[Array, Array]:
+    pace = style.pace * _PACE[style.kind]
+    clock = 0.15 + _draw_rest(rng, model) * rng.uniform()
+    times, knots = [0.0, clock], [first, first]
+    while style.kind != "still" and clock < duration + 1.0:
+        way, seconds = _draw_move(rng, model, style, knots[-1])
+        seconds /= pace
+        times += list(clock + seconds * np.append(PHASES, 1.0))
+        knots += list(way)
+        clock += seconds
+        pause = _draw_pause(rng, model)
+        if pause > 0.02:
+            clock += pause
+            times.append(clock)
+            knots.append(knots[-1])
+    times.append(max(clock, duration) + 2.0)
+    return np.array(times), np.array([*knots, knots[-1]])
+
+
+def _draw_move(
+    rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
+) -> tuple[Array, float]:
+    """Via points, shape (P + 1, 7), and duration [s] of one movement from a posture."""
+    given = (posture - model.offset[:SIZE]) / model.scale[:SIZE]
+    density = model.moves.condition(given)
+    for _ in range(_TRIES):
+        change, log_time, shape = _draw_description(rng, model, style, posture, density)
+        if _is_possible(model, posture + change):
+            way = posture + change * minimum_jerk(PHASES)[:, None] + shape
+            return np.vstack([way, posture + change]), float(np.exp(log_time))
+    return np.tile(posture, (len(PHASES) + 1, 1)), 0.5
+
+
+def _draw_description(
+    rng: np.random.Generator,
+    model: MovementModel,
+    style: Style,
+    posture: Array,
+    density: Mixture,
+) -> tuple[Array, float, Array]:
+    if style.kind == "reaching":
+        change = draw_start(rng, model, style) - posture
+        wanted = (change - model.offset[SIZE : 2 * SIZE]) / model.scale[SIZE : 2 * SIZE]
+        rest = density.condition(wanted).draw(rng, style.spread)
+    else:
+        drawn = density.draw(rng, style.spread)
+        change = drawn[:SIZE] * model.scale[SIZE : 2 * SIZE] + model.offset[SIZE : 2 * SIZE]
+        rest = drawn[SIZE:]
+    rest = rest * model.scale[2 * SIZE :] + model.offset[2 * SIZE :]
+    shape = (model.shape_mean + rest[1:] @ model.shape_basis).reshape(-1, SIZE)
+    if rng.uniform() < style.novelty:
+        change, shape = _turn(rng, change, shape)
+    return change, rest[0], shape
+
+
+def _turn(rng: np.random.Generator, change: Array, shape: Array) -> tuple[Array, Array]:
+    """The same movement into another direction of the upper arm and of the forearm."""
+    turn = np.eye(SIZE)
+    for first in (0, 2):
+        angle = rng.uniform(-np.pi, np.pi)
+        c, s = np.cos(angle), np.sin(angle)
+        turn[first : first + 2, first : first + 2] = [[c, -s], [s, c]]
+    return turn @ change, shape @ turn.T
+
+
+def _draw_pause(rng: np.random.Generator, model: MovementModel) -> float:
+    chain, at_once, mean, spread = model.rhythm[:4]
+    if rng.uniform() >= chain:
+        return _draw_rest(rng, model)
+    if rng.uniform() < at_once:
+        return 0.0
+    return float(np.exp(rng.normal(mean, spread)))
+
+
+def _draw_rest(rng: np.random.Generator, model: MovementModel) -> float:
+    return float(np.exp(rng.normal(model.rhythm[4], model.rhythm[5])))
+
+
+def _sway(rng: np.random.Generator, model: MovementModel, steps: int) -> Array:
+    width = model.sway_time * RATE
+    white = rng.standard_normal((steps, SIZE))
+    smooth = gaussian_filter1d(white, width, axis=0, mode="wrap") * np.sqrt(
+        2 * np.sqrt(np.pi) * width
+    )
+    fade = minimum_jerk(np.clip(np.arange(steps) / (_SETTLE * RATE), 0.0, 1.0))
+    return np.asarray((smooth - smooth[0]) @ model.sway.T * fade[:, None])
+
+
+def _is_possible(model: MovementModel, posture: Array) -> bool:
+    """Within the joint limits and with the hand outside trunk and head."""
+    low, high = model.limits
+    if np.any(posture < low) or np.any(posture > high) or np.hypot(*posture[2:4]) > _FLEXION:
+        return False
+    wrist = _wrist(posture)
+    in_trunk = wrist[0] < _TRUNK_DEPTH and wrist[1] > 0.0 and wrist[2] < 0.0
+    return not in_trunk and float(np.linalg.norm(wrist - _HEAD)) > _HEAD_RADIUS
+
+
+def _is_held_out(posture: Array, flexion_max: float) -> bool:
+    return bool(is_start(_wrist(posture), float(np.hypot(*posture[2:4])), flexion_max))
+
+
+def _wrist(posture: Array) -> Array:
+    shoulder, _, wrist = joints_from_postures(posture[None], _UPPER_ARM, _FOREARM, np.zeros(3))
+    return np.asarray(wrist[0] - shoulder[0])

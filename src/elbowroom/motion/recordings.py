@@ -1,0 +1,28 @@
+"""Reading motion recordings of every supported format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from elbowroom.motion.npz_recording import read_npz
+from elbowroom.motion.recording import Clip, RecordingError
+
+_READERS = {".npz": read_npz}
+
+
+def read_recording(path: Path | str) -> tuple[Clip, ...]:
+    """Clips of both arms from a file; the suffix says which format it has.
+
+    Args:
+        path: NumPy archive (.npz).
+
+    Raises:
+        RecordingError: if the suffix is unknown or the file is missing or mangled.
+    """
+    path = Path(path)
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise RecordingError(f"{path.name}: the suffix must be one of {sorted(_READERS)}")
+    if not path.is_file():
+        raise RecordingError(f"{path.name} is not a file")
+    return reader(path)

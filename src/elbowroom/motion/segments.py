@@ -1,0 +1,88 @@
+"""Cutting recorded postures into single movements and the rests between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+
+from elbowroom.motion.posture import joints_from_postures
+
+Array = NDArray[np.float64]
+
+RATE = 60.0
+PHASES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875])
+"""Shares of a movement's duration at which its shape is noted."""
+
+_STILL = 0.04
+_PROMINENCE = 0.05
+_LEAST = 0.12
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One movement from one posture to another.
+
+    Attributes:
+        start, end: rows of the clip.
+    """
+
+    start: int
+    end: int
+
+
+def measure_speed(postures: Array, upper_arm: float = 0.275, forearm: float = 0.25) -> Array:
+    """Speed of the elbow plus half that of the wrist about it [m/s], (T, 7) at 60 Hz -> (T,)."""
+    _, elbow, wrist = joints_from_postures(postures, upper_arm, forearm, np.zeros(3))
+    moved = np.gradient(elbow, 1 / RATE, axis=0)
+    turned = np.gradient(wrist - elbow, 1 / RATE, axis=0)
+    return np.asarray(np.linalg.norm(moved, axis=1) + 0.5 * np.linalg.norm(turned, axis=1))
+
+
+def find_segments(postures: Array) -> list[Segment]:
+    """Cut a track into movements.
+
+    A movement is the stretch around a peak of speed, bounded by stillness or by the slowest
+    instant before the next peak.
+
+    Args:
+        postures: at 60 Hz, shape (T, 7).
+    """
+    speed = measure_speed(postures)
+    peaks, _ = find_peaks(speed, height=2 * _STILL, prominence=_PROMINENCE)
+    if len(peaks) == 0:
+        return []
+    valleys = [int(a + np.argmin(speed[a:b])) for a, b in pairwise(peaks)]
+    bounds = [0, *valleys, len(speed) - 1]
+    found = []
+    for peak, low, high in zip(peaks, bounds[:-1], bounds[1:], strict=True):
+        still = np.flatnonzero(speed[low : peak + 1] < _STILL)
+        start = low + int(still[-1]) if len(still) else low
+        still = np.flatnonzero(speed[peak : high + 1] < _STILL)
+        end = peak + int(still[0]) if len(still) else high
+        if (end - start) / RATE >= _LEAST:
+            found.append(Segment(start, end))
+    return found
+
+
+def describe_segment(postures: Array, segment: Segment) -> tuple[Array, Array, float, Array]:
+    """Start (7,), change (7,), log duration [log s] and shape of one movement.
+
+    The shape is how far the posture at each of `PHASES` departs from the minimum-jerk way
+    q0 + dq (10 s^3 - 15 s^4 + 6 s^5) (Flash and Hogan 1985), shape (len(PHASES) * 7,).
+    """
+    piece = postures[segment.start : segment.end + 1]
+    change = piece[-1] - piece[0]
+    at = PHASES * (len(piece) - 1)
+    rows = np.arange(len(piece))
+    sampled = np.stack([np.interp(at, rows, column) for column in piece.T], axis=1)
+    shape = sampled - piece[0] - change * minimum_jerk(PHASES)[:, None]
+    return piece[0], change, float(np.log((len(piece) - 1) / RATE)), shape.ravel()
+
+
+def minimum_jerk(phase: Array) -> Array:
+    """10 s^3 - 15 s^4 + 6 s^5, from 0 to 1 with no velocity or acceleration at either end."""
+    return np.asarray(phase**3 * (10 - 15 * phase + 6 * phase**2))
