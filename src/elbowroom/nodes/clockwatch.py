@@ -1,0 +1,42 @@
+"""Notices when a node's clock stands still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class ClockWatch:
+    """Compares a clock with the steady one.
+
+    Ages judged by a clock that stands still never grow, so a paused or dead time source would
+    look like fresh input for ever.
+
+    Args:
+        now: the clock that is watched [s].
+        patience: the clock stands still when it has not moved for this long [s].
+        steady: steady time [s].
+
+    Attributes:
+        fault: what the last `look` found, or empty.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        patience: float = 0.25,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._now, self._patience, self._steady = now, patience, steady
+        self._last: tuple[float, float] | None = None
+        self.fault = ""
+
+    def look(self) -> str:
+        """Why the clock cannot be trusted, or empty."""
+        now, steady = self._now(), self._steady()
+        if self._last is None or now != self._last[0]:
+            self._last = now, steady
+        stood = steady - self._last[1]
+        still = stood > self._patience
+        self.fault = "the clock stands still: is the simulation paused?" if still else ""
+        return self.fault

@@ -1,0 +1,109 @@
+"""The node that says in which box the elbow is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from builtin_interfaces.msg import Time
+
+from elbowroom.core import Estimate, Params, Status, param
+from elbowroom.estimation import make_estimator
+from elbowroom.nodes import convert, graph, markers
+from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.clockwatch import ClockWatch
+from elbowroom.nodes.diagnostics import Health, Level
+from elbowroom.nodes.inbox import Delivery, InboxParams
+from elbowroom.nodes.rate import Throttle
+from elbowroom.nodes.runner import run
+from elbowroom.nodes.senses import FrameParams, Senses
+from elbowroom.nodes.tracker import PriorParams, Tracker
+
+
+@dataclass(frozen=True)
+class EstimatorNodeParams(Params):
+    """Which estimator runs, and how often it speaks when it hears nothing."""
+
+    method: str = param("gp_zkf", "estimation method, a name that `elbowroom evaluate` knows")
+    artefact: str = param("", "folder of the learned artefact; empty for the one that ships")
+    void_period: float = param(
+        0.1, "period of VOID boxes while the input is lost", unit="s", low=0.01, high=1.0
+    )
+    marker_rate: float = param(20.0, "rate of the drawn box", unit="Hz", low=0.1, high=240.0)
+
+
+class EstimatorNode(Adapter):
+    """wrench, gripper_pose, shoulder, ... -> elbow_box."""
+
+    spec = graph.ESTIMATOR
+    groups = {
+        "": EstimatorNodeParams,
+        "frames": FrameParams,
+        "inbox": InboxParams,
+        "prior": PriorParams,
+    }
+
+    def build(self) -> None:
+        """Load the estimator and subscribe."""
+        params = self.parameters.read("", EstimatorNodeParams)
+        self._frames = self.parameters.read("frames", FrameParams)
+        estimator = make_estimator(params.method, params.artefact or None)
+        self._tracker = Tracker(estimator, self.parameters.read("prior", PriorParams))
+        self._boxes = self.advertise("elbow_box")
+        self._markers = self.advertise("elbow_markers")
+        inbox = self.parameters.read("inbox", InboxParams)
+        self._senses = Senses(self, self._frames, inbox, self._on_delivery)
+        self._drawn = Throttle(params.marker_rate)
+        self._watch = ClockWatch(self.now)
+        self.every(params.void_period, self._look_out, steady=True)
+
+    def begin(self) -> None:
+        """Forget what was measured before."""
+        self._senses.reset()
+        self._tracker.reset()
+
+    def on_clock_jump(self, text: str) -> None:
+        """Start over: stamps from before the jump mean nothing any more."""
+        self.begin()
+        self._say(self._tracker.void(self.now(), text), self.get_clock().now().to_msg())
+
+    def look(self) -> Health:
+        """Worst of the input and of the newest box."""
+        newest, times = self._tracker.newest, self._tracker.step_times or [0.0]
+        fault = self._watch.fault or self._senses.inbox.silence(self.now())
+        values = {
+            "status": newest.status.name if newest else "no box",
+            "step mean [ms]": 1e3 * float(np.mean(times)),
+            "step max [ms]": 1e3 * float(np.max(times)),
+            **{f"refused {k}": v for k, v in self._senses.inbox.refused.items()},
+            **{f"refused {k}, why": v for k, v in self._senses.inbox.last_refusal.items()},
+        }
+        if fault or newest is None or newest.status is Status.VOID:
+            return Health(Level.ERROR, fault or (newest.reason if newest else "no box"), values)
+        level = Level.WARN if newest.status is Status.PRIOR else Level.OK
+        return Health(level, newest.reason, values)
+
+    def _on_delivery(self, delivery: Delivery[Time]) -> None:
+        self._tracker.meet(self._senses.arm)
+        fault = delivery.fault or self._senses.void_reason
+        self._say(self._tracker.step(delivery.sample, fault), delivery.token)
+
+    def _look_out(self) -> None:
+        self._tracker.meet(self._senses.arm)
+        fault = self._watch.look() or self._senses.inbox.silence(self.now())
+        if fault:
+            self._say(self._tracker.void(self.now(), fault), self.get_clock().now().to_msg())
+
+    def _say(self, estimate: Estimate | None, stamp: Time) -> None:
+        if estimate is None:
+            return
+        head = convert.header(stamp, self._frames.world)
+        self._boxes.publish(convert.box_message(head, estimate, self.now()))
+        if self._drawn.is_due(estimate.stamp):
+            self._markers.publish(markers.box_markers(head, estimate))
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node as a process."""
+    return run(EstimatorNode, args)

@@ -1,0 +1,166 @@
+"""The graph of nodes and topics, declared once.
+
+Launch files, `elbowroom up`, the nodes themselves and the tests all read it from here. Names are
+relative, so namespaces and remappings apply; types are written as in ROS interface names, so that
+this module needs no ROS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of the graph.
+
+    Attributes:
+        name: relative name, absolute only for the two topics ROS fixes.
+        type: interface name, `package/msg/Type`.
+        qos: name of a profile of `elbowroom.nodes.qos`.
+        doc: what it carries.
+    """
+
+    name: str
+    type: str
+    qos: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that a node offers below its own name."""
+
+    name: str
+    type: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """A node of the graph.
+
+    Attributes:
+        name: node name, also the key in its parameter file.
+        publishes, subscribes: names of topics, in the order in which endpoints are created.
+        services: offered below the node's name.
+        doc: what it does.
+    """
+
+    name: str
+    publishes: tuple[str, ...]
+    subscribes: tuple[str, ...]
+    services: tuple[Service, ...] = ()
+    doc: str = ""
+
+    @property
+    def module(self) -> str:
+        """Python module that holds the node's `main`."""
+        return f"elbowroom.nodes.{self.name}_node"
+
+    @property
+    def executable(self) -> str:
+        """Name below lib/elbowroom/."""
+        return f"{self.name}_node"
+
+    @property
+    def config(self) -> str:
+        """Parameter file below share/elbowroom/config/."""
+        return f"{self.name}.yaml"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes that run together."""
+
+    name: str
+    nodes: tuple[NodeSpec, ...]
+
+    def node(self, name: str) -> NodeSpec:
+        """The node of this name.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for spec in self.nodes:
+            if spec.name == name:
+                return spec
+        raise KeyError(f"no node {name!r} in the graph {self.name}")
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every topic that a node of the graph publishes or subscribes."""
+        used = {t for n in self.nodes for t in n.publishes + n.subscribes}
+        return tuple(t for t in TOPICS.values() if t.name in used)
+
+
+def _topics(*topics: Topic) -> dict[str, Topic]:
+    return {t.name: t for t in topics}
+
+
+TOPICS = _topics(
+    Topic("/clock", "rosgraph_msgs/msg/Clock", "clock", "simulated time"),
+    Topic("/diagnostics", "diagnostic_msgs/msg/DiagnosticArray", "stream", "health, 1 Hz"),
+    Topic("wrench", "geometry_msgs/msg/WrenchStamped", "sensor", "compensated wrist wrench"),
+    Topic("gripper_pose", "geometry_msgs/msg/PoseStamped", "sensor", "where the cuff is held"),
+    Topic("shoulder", "geometry_msgs/msg/PointStamped", "sensor", "shoulder seen by a camera"),
+    Topic("wrist", "geometry_msgs/msg/PointStamped", "sensor", "wrist, when a camera sees it"),
+    Topic(
+        "elbow_sighting",
+        "geometry_msgs/msg/PointStamped",
+        "latched",
+        "elbow seen by a camera, until the sleeve hides it",
+    ),
+    Topic("arm_measurement", "elbowroom/msg/ArmMeasurement", "latched", "segment lengths"),
+    Topic("joint_states", "sensor_msgs/msg/JointState", "sensor", "the robot's joints"),
+    Topic("robot_description", "std_msgs/msg/String", "latched", "the robot's URDF"),
+    Topic("elbow_box", "elbowroom/msg/ElbowBox", "stream", "where the elbow is"),
+    Topic("elbow_markers", "visualization_msgs/msg/MarkerArray", "view", "the box, drawn"),
+    Topic("input_health", "elbowroom/msg/InputHealth", "latched", "monitor's verdict"),
+    Topic("plan", "nav_msgs/msg/Path", "view", "planned path of the cuff"),
+    Topic("plan_state", "elbowroom/msg/PlanState", "stream", "what the planner does and why"),
+    Topic("gripper_command", "geometry_msgs/msg/TwistStamped", "command", "gripper velocity"),
+    Topic("truth/elbow", "geometry_msgs/msg/PointStamped", "sensor", "true elbow, simulation"),
+    Topic("truth/sleeve", "elbowroom/msg/SleeveState", "stream", "true sleeve, simulation"),
+    Topic("arm_markers", "visualization_msgs/msg/MarkerArray", "view", "true arm, drawn"),
+    Topic("sleeve_markers", "visualization_msgs/msg/MarkerArray", "view", "true sleeve, drawn"),
+)
+
+_MEASURED = ("arm_measurement", "shoulder", "elbow_sighting", "wrist", "gripper_pose", "wrench")
+
+SIM = NodeSpec(
+    "sim",
+    publishes=(
+        "/clock",
+        "/diagnostics",
+        "robot_description",
+        *_MEASURED,
+        "joint_states",
+        "truth/elbow",
+        "truth/sleeve",
+        "arm_markers",
+        "sleeve_markers",
+    ),
+    subscribes=("gripper_command",),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "start the same dressing again"),
+        Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
+    ),
+    doc="simulates person, sleeve, robot and sensors",
+)
+ESTIMATOR = NodeSpec(
+    "estimator",
+    publishes=("/diagnostics", "elbow_box", "elbow_markers"),
+    subscribes=("input_health", *_MEASURED),
+    doc="says in which box the elbow is",
+)
+PLANNER = NodeSpec(
+    "planner",
+    publishes=("/diagnostics", "plan", "plan_state", "gripper_command"),
+    subscribes=("input_health", *_MEASURED, "elbow_box"),
+    doc="moves the gripper for every elbow in the box",
+)
+
+DRESSING = Graph("dressing", (SIM, ESTIMATOR, PLANNER))
+HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
+REPLAY = Graph("replay", (ESTIMATOR,))

@@ -1,0 +1,51 @@
+"""Quality of service, one profile for each kind of topic."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+from elbowroom.nodes.graph import TOPICS
+
+
+def _profile(depth: int, *, reliable: bool, latched: bool = False) -> QoSProfile:
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST,
+        depth=depth,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
+
+
+# One second of the sensor: a callback that is held up for that long loses nothing.
+_SECOND = 240
+
+PROFILES = {
+    "sensor": _profile(_SECOND, reliable=False),
+    "stream": _profile(_SECOND, reliable=True),
+    "command": _profile(1, reliable=True),
+    "view": _profile(1, reliable=True),
+    "latched": _profile(1, reliable=True, latched=True),
+    "clock": _profile(1, reliable=False),
+}
+
+
+def profile(topic: str) -> QoSProfile:
+    """The profile of a topic of the graph.
+
+    Raises:
+        KeyError: if the graph has no such topic.
+    """
+    return PROFILES[TOPICS[topic].qos]
+
+
+def interface(name: str) -> Any:
+    """The class of an interface name such as `geometry_msgs/msg/PoseStamped`.
+
+    Raises:
+        ImportError, AttributeError: if it is not installed.
+    """
+    package, kind, type_name = name.split("/")
+    return getattr(import_module(f"{package}.{kind}"), type_name)

@@ -1,0 +1,66 @@
+"""Runs one node as a process: clean stop on SIGINT and SIGTERM, meaningful exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.logging import get_logger
+from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+
+from elbowroom.core import ParameterError
+from elbowroom.nodes.adapter import Adapter
+
+EXIT_REFUSED = 2
+"""Exit code when a given parameter was refused."""
+EXIT_FORCED = 130
+"""Exit code when a second signal cut the clean stop short."""
+
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+
+
+def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
+    """Spin a node until a signal comes; then shut it down through its lifecycle.
+
+    The signal is awaited in a thread, so no callback is ever cut in two, and the node can still
+    publish while it shuts down: a planner's last command is to stand still.
+
+    Returns:
+        0 after a clean stop, `EXIT_REFUSED` when the node refused its parameters.
+    """
+    _block_signals()
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = make()
+    except ParameterError as error:
+        get_logger("elbowroom").fatal(f"refused to start: {error}")
+        rclpy.try_shutdown()
+        return EXIT_REFUSED
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    stop: Future[None] = Future(executor=executor)
+    threading.Thread(target=_await_signals, args=(stop, executor), daemon=True).start()
+    executor.spin_until_future_complete(stop)
+    node.trigger_shutdown()
+    node.destroy_node()
+    rclpy.try_shutdown()
+    return 0
+
+
+def _block_signals() -> None:
+    # A shell that starts jobs in the background has them ignore SIGINT; a node shall stop on it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
+def _await_signals(stop: Future[None], executor: SingleThreadedExecutor) -> None:
+    signal.sigwait(_SIGNALS)
+    stop.set_result(None)
+    executor.wake()
+    signal.sigwait(_SIGNALS)
+    os._exit(EXIT_FORCED)

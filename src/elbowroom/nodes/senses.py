@@ -1,0 +1,138 @@
+"""The measured topics of the graph, gathered into samples for a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
+
+from elbowroom.core import ArmMeasurement, InputError, Params, param
+from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
+from elbowroom.msg import InputHealth
+from elbowroom.nodes import convert
+from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.inbox import Delivery, Inbox, InboxParams
+
+_POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
+
+
+@dataclass(frozen=True)
+class FrameParams(Params):
+    """Names of the coordinate frames."""
+
+    world: str = param("world", "fixed frame, z up, in which everything is said")
+    gripper: str = param("gripper", "frame of the gripper, in which a wrist sensor reports")
+
+
+class Senses:
+    """Subscribes to what is measured and hands on one delivery for every wrench.
+
+    A message in the wrong frame or with a number that is not finite is refused, counted and
+    named. A refused wrench still makes a delivery, without the wrench and with its fault.
+
+    Args:
+        node: the node that listens.
+        frames: names of the frames.
+        params: when a measurement is late or lost.
+        deliver: called with every delivery, its token is the wrench's stamp as received.
+
+    Attributes:
+        inbox: what merges the sources.
+        arm: the person's lengths, once they came.
+        health: what the monitor last said, or None.
+    """
+
+    def __init__(
+        self,
+        node: Adapter,
+        frames: FrameParams,
+        params: InboxParams,
+        deliver: Callable[[Delivery[Time]], None],
+    ) -> None:
+        self._node, self._frames, self._deliver = node, frames, deliver
+        self.inbox: Inbox[Time] = Inbox(params)
+        self.arm: ArmMeasurement | None = None
+        self.health: InputHealth | None = None
+        # Topics are taken in this order when several are ready, so the wrench comes last.
+        node.listen("input_health", self._on_health)
+        node.listen("arm_measurement", self._on_arm)
+        for topic, name in _POINTS.items():
+            node.listen(topic, self._point_listener(name))
+        node.listen("gripper_pose", self._on_pose)
+        node.listen("wrench", self._on_wrench)
+
+    @property
+    def void_reason(self) -> str:
+        """Why the monitor voids the guarantee, or empty."""
+        if self.health is None or self.health.level != InputHealth.ERROR:
+            return ""
+        return f"the inputs have changed: {self.health.reason}"
+
+    def reset(self) -> None:
+        """Forget what was measured, but not whose arm it is."""
+        self.inbox.reset()
+
+    def _on_health(self, message: InputHealth) -> None:
+        self.health = message
+
+    def _on_arm(self, message: ArmMeasurementMsg) -> None:
+        try:
+            self.arm = convert.read_arm(message)
+        except InputError as error:
+            self._refuse("arm_measurement", error)
+
+    def _point_listener(self, name: str) -> Callable[[PointStamped], None]:
+        def receive(message: PointStamped) -> None:
+            try:
+                point = convert.read_point(message, self._frames.world)
+            except InputError as error:
+                return self._refuse(name, error)
+            stamp = convert.seconds(message.header.stamp)
+            return self.inbox.put_point(name, stamp, point, self._node.now())
+
+        return receive
+
+    def _on_pose(self, message: PoseStamped) -> None:
+        try:
+            pose = convert.read_pose(message, self._frames.world)
+        except InputError as error:
+            return self._refuse("gripper", error)
+        self.inbox.put_pose(convert.seconds(message.header.stamp), pose, self._node.now())
+        return self._hand_on()
+
+    def _on_wrench(self, message: WrenchStamped) -> None:
+        stamp = message.header.stamp
+        wrench, in_gripper, fault = self._read_wrench(message)
+        self.inbox.put_wrench(
+            convert.seconds(stamp),
+            wrench,
+            self._node.now(),
+            stamp,
+            in_gripper=in_gripper,
+            fault=fault,
+        )
+        self._hand_on()
+
+    def _read_wrench(self, message: WrenchStamped) -> tuple[Any, bool, str]:
+        frame = message.header.frame_id.lstrip("/")
+        known = (self._frames.world, self._frames.gripper)
+        try:
+            if frame not in known:
+                raise InputError(f"the wrench is in frame {frame!r}, expected one of {known}")
+            return convert.read_wrench(message), frame == self._frames.gripper, ""
+        except InputError as error:
+            return None, False, str(error)
+
+    def _hand_on(self) -> None:
+        if self._node.active:
+            for delivery in self.inbox.take():
+                self._deliver(delivery)
+
+    def _refuse(self, source: str, error: InputError) -> None:
+        self.inbox.refuse(source, str(error))
+        self._node.get_logger().warning(
+            f"{source} left out: {error}", throttle_duration_sec=5.0, skip_first=False
+        )
