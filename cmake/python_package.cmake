@@ -45,7 +45,9 @@ function(elbowroom_install_executables)
     get_filename_component(MODULE ${path} NAME_WE)
     string(REGEX REPLACE "_node$" "" stem ${MODULE})
     set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/executables/${stem}_node)
-    configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/node.py.in ${wrapper} @ONLY)
+    configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/node.py.in ${wrapper} @ONLY
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+                       WORLD_READ WORLD_EXECUTE) # --symlink-install runs this very file
     install(PROGRAMS ${wrapper} DESTINATION lib/${PROJECT_NAME})
   endforeach()
 endfunction()
