@@ -1,0 +1,93 @@
+"""Where along the arm the cuff is, and whether the arm goes through it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@njit(cache=True)
+def pierce(ring: Array, line: Array) -> tuple[int, float]:
+    """Signed piercings of a ring's fan of triangles by a polyline.
+
+    Args:
+        ring: nodes in order [m], shape (n, 3); the fan spans them from their centroid.
+        line: polyline [m], shape (m, 3).
+
+    Returns:
+        Sum of the signs of all piercings (non-zero: the line goes through the ring) and the arc
+        length along the line of the last one [m], or NaN when there is none.
+    """
+    centre = np.zeros(3)
+    for k in range(len(ring)):
+        centre += ring[k] / len(ring)
+    signs = 0
+    place = np.nan
+    walked = 0.0
+    for s in range(len(line) - 1):
+        way = line[s + 1] - line[s]
+        for k in range(len(ring)):
+            share, sign = _cross_triangle(
+                line[s], way, centre, ring[k], ring[(k + 1) % len(ring)]
+            )
+            if sign != 0:
+                signs += sign
+                place = walked + share * np.linalg.norm(way)
+        walked += np.linalg.norm(way)
+    return signs, place
+
+
+@njit(cache=True)
+def _cross_triangle(start: Array, way: Array, a: Array, b: Array, c: Array) -> tuple[float, int]:
+    """Share of `way` at which it crosses a triangle and the sign (Moeller and Trumbore 1997)."""
+    first, second = b - a, c - a
+    normal = np.cross(way, second)
+    size = np.dot(first, normal)
+    if abs(size) < 1e-15:
+        return 0.0, 0
+    offset = start - a
+    u = np.dot(offset, normal) / size
+    q = np.cross(offset, first)
+    w = np.dot(way, q) / size
+    share = np.dot(second, q) / size
+    if u < 0.0 or w < 0.0 or u + w > 1.0 or share < 0.0 or share >= 1.0:
+        return 0.0, 0
+    return share, 1 if size > 0 else -1
+
+
+@njit(cache=True)
+def nearest(point: Array, line: Array) -> float:
+    """Arc length of the place of a polyline nearest to a point [m]."""
+    best = np.inf
+    place = 0.0
+    walked = 0.0
+    for s in range(len(line) - 1):
+        way = line[s + 1] - line[s]
+        square = np.dot(way, way)
+        share = min(max(np.dot(point - line[s], way) / square, 0.0), 1.0)
+        away = point - line[s] - share * way
+        if np.dot(away, away) < best:
+            best = np.dot(away, away)
+            place = walked + share * np.sqrt(square)
+        walked += np.sqrt(square)
+    return place
+
+
+def locate(ring: Array, points: Array) -> tuple[float, bool]:
+    """Progress of a ring along the arm, from the wrist [m], and whether it is threaded.
+
+    Where the arm pierces the ring; where it does not, the place of the arm nearest to the ring.
+
+    Args:
+        ring: nodes [m], shape (n, 3).
+        points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
+    """
+    line = np.ascontiguousarray(points[::-1])
+    hand = float(np.linalg.norm(line[1] - line[0]))
+    signs, place = pierce(ring, line)
+    if signs == 0:
+        place = nearest(ring.mean(axis=0), line)
+    return float(place) - hand, signs != 0

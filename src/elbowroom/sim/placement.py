@@ -1,0 +1,95 @@
+"""Where the cuff is held at the start, and a posture of the robot that lasts the whole way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import exp_so3
+from elbowroom.sim import panda
+from elbowroom.sim.errors import UnreachableError
+
+Array = NDArray[np.float64]
+
+_TILTS = np.radians([0.0, -25.0, 25.0, -50.0, 50.0, -75.0, 75.0])
+_ROLLS = np.radians(np.arange(-180.0, 180.0, 45.0))
+_TOLERANCE = 2e-3
+_UP = np.array([0.0, 0.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a dressing starts.
+
+    Attributes:
+        centre: of the cuff [m], shape (3,).
+        axis: unit vector from the cuff towards the trailing end, shape (3,).
+        grip: unit vector from the cuff's centre to the fingers, shape (3,).
+        q: joint angles of the robot [rad], shape (7,).
+        margin: least distance of a joint from its limits over the way [rad].
+    """
+
+    centre: Array
+    axis: Array
+    grip: Array
+    q: Array
+    margin: float
+
+
+def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Array) -> Placement:
+    """Choose where on the cuff the gripper holds and how it is turned.
+
+    The fingers point at the cuff's centre. The place on the ring that is nearest to the top is
+    taken from which the robot reaches the start and, with the same orientation, the elbow and
+    the upper arm; the turn about the fingers' axis is the one that stays farthest from the
+    joints' limits.
+
+    Args:
+        points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
+        lead: way of the cuff past the knuckles [m].
+        radius: of the cuff [m].
+        base, turn: of the robot's base.
+
+    Raises:
+        UnreachableError: if the robot reaches the whole way in no posture.
+    """
+    shoulder, elbow, wrist, tip = points
+    axis = (tip - wrist) / np.linalg.norm(tip - wrist)
+    centre = tip - lead * axis
+    way = [centre, wrist, elbow, 0.25 * elbow + 0.75 * shoulder]
+    for tilt in _TILTS:
+        grip = _across(axis, base, tilt)
+        found = [_try(way, radius, grip, axis, roll, base, turn) for roll in _ROLLS]
+        q, margin = max(found, key=lambda pair: pair[1])
+        if margin > 0:
+            return Placement(centre, axis, grip, q, margin)
+    raise UnreachableError(
+        f"the robot at {np.round(base, 2).tolist()} m cannot take the cuff from "
+        f"{np.round(centre, 2).tolist()} m past the elbow"
+    )
+
+
+def _across(axis: Array, base: Array, tilt: float) -> Array:
+    up = _UP - (_UP @ axis) * axis
+    if np.linalg.norm(up) < 0.3:
+        up = -base - (-base @ axis) * axis
+    return np.asarray(exp_so3(tilt * axis) @ (up / np.linalg.norm(up)))
+
+
+def _try(
+    way: list[Array], radius: float, grip: Array, axis: Array, roll: float, base: Array, turn: Array
+) -> tuple[Array, float]:
+    first = np.cross(axis, -grip)
+    rotation = exp_so3(-roll * grip) @ np.stack([first, np.cross(-grip, first), -grip], axis=1)
+    rotation = np.ascontiguousarray(rotation)
+    start, margin = panda.REST, np.inf
+    q = start
+    for k, point in enumerate(way):
+        q, error = panda.reach(q, base, turn, point + radius * grip, rotation, 120 if k == 0 else 40)
+        if error > _TOLERANCE:
+            return q, -1.0
+        start = q if k == 0 else start
+        margin = min(margin, float(np.min(np.minimum(q - panda.LOWER, panda.UPPER - q))))
+    return start, margin

@@ -1,0 +1,197 @@
+"""One simulated dressing: robot, arm, sleeve and sensors behind a step."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pybullet
+from numpy.typing import NDArray
+
+from elbowroom.core import ArmMeasurement, Command, InputError, Sample, Truth
+from elbowroom.motion import ArmMotion, Garment, Person
+from elbowroom.sim.arm import Arm
+from elbowroom.sim.cuff import locate
+from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.params import SimParams
+from elbowroom.sim.placement import place_cuff
+from elbowroom.sim.reference import make_reference
+from elbowroom.sim.robot import Robot
+from elbowroom.sim.sensing import Senses
+from elbowroom.sim.sleeve import Sleeve
+
+Array = NDArray[np.float64]
+
+_GRAVITY = -9.81
+_STILL = Command(np.zeros(3))
+
+
+class DressingScene:
+    """A robot pulls a sleeve up a person's moving arm.
+
+    Time advances in ticks. In each, the sleeve moves first (`SimParams.substeps` steps) against
+    the limbs and fingers as these move on, then robot and arm take its mean pull for one step of
+    PyBullet.
+
+    Args:
+        person: whose arm is dressed.
+        garment: what is pulled over it.
+        motion: what the person does.
+        params: settings.
+        seed: of measurement and sensor errors; the same seed gives the same bits.
+
+    Raises:
+        UnreachableError: if the robot cannot do this dressing.
+        SimulationError: if motion and person do not fit together.
+    """
+
+    def __init__(
+        self,
+        person: Person,
+        garment: Garment,
+        motion: ArmMotion,
+        params: SimParams | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.person, self.garment, self.motion = person, garment, motion
+        self.params = params or SimParams()
+        self._period = 1.0 / self.params.rate
+        self._tick, self._closed = 0, False
+        self._client = pybullet.connect(pybullet.DIRECT)
+        if self._client < 0:
+            raise SimulationError("PyBullet has no free connection; close scenes after use")
+        try:
+            self._build(seed)
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self, seed: int) -> None:
+        params, person = self.params, self.person
+        pybullet.setTimeStep(self._period, physicsClientId=self._client)
+        pybullet.setGravity(0, 0, _GRAVITY, physicsClientId=self._client)
+        rng = np.random.default_rng(seed)
+        self.arm = _measure_arm(rng, person, params)
+        ticks = int(round(params.max_duration * params.rate)) + 1
+        reference = make_reference(person, self.motion, ticks, self._period)
+        self._limb = Arm(self._client, person, reference, self._period)
+        base = np.array(params.robot_base) + reference.shoulder[0] - (0.0, 0.0, 1.0)
+        if person.side == "left":
+            base[1] = 2 * reference.shoulder[0, 1] - base[1]
+        aim = self._limb.points[2] - base
+        self._robot = Robot(self._client, base, float(np.arctan2(aim[1], aim[0])), self._period)
+        start = place_cuff(
+            self._limb.points, params.lead, self.garment.radius, base, self._robot.turn
+        )
+        self._robot.place(start.q)
+        self._sleeve = Sleeve(self.garment, start.centre, start.axis, start.grip)
+        self._sleeve.grasp(self._robot.pose)
+        self._pull = np.zeros(6)
+        for _ in range(int(round(params.settle_time * params.rate))):
+            self._advance(_STILL)
+        self._senses = Senses(params, rng)
+        self._sample = self._sense()
+
+    @property
+    def time(self) -> float:
+        """Since the first sample [s]."""
+        return self._tick * self._period
+
+    def observe(self) -> Sample:
+        """The newest sample."""
+        return self._sample
+
+    def step(self, command: Command) -> Sample:
+        """Advance by one tick with the gripper following a velocity; returns the new sample.
+
+        Raises:
+            InputError: if the command is not finite or of the wrong shape.
+            SimulationError: if the scene is closed, over, or no longer finite.
+        """
+        _check_command(command)
+        if self._closed:
+            raise SimulationError("the scene is closed")
+        if self.time >= self.params.max_duration:
+            raise SimulationError(f"the scene ends after {self.params.max_duration} s")
+        self._tick += 1
+        self._advance(command)
+        self._sample = self._sense()
+        return self._sample
+
+    def _advance(self, command: Command) -> None:
+        robot, limb = self._robot, self._limb
+        capsules, motion = limb.capsules
+        pull = self._sleeve.advance(
+            capsules, motion, robot.pose, robot.twist, self._period, self.params.substeps
+        )
+        self._pull = pull.gripper
+        limb.drive(self._tick, pull.limbs)
+        robot.drive(command, pull.gripper)
+        pybullet.stepSimulation(physicsClientId=self._client)
+        limb.read(self._tick)
+        robot.read()
+        if not (np.isfinite(limb.points).all() and np.isfinite(robot.q).all()):
+            raise SimulationError("the state of the arm or the robot is no longer finite")
+
+    def _sense(self) -> Sample:
+        self._progress, self._threaded = locate(self._sleeve.cuff, self._limb.points)
+        tail, _ = locate(self._sleeve.tail, self._limb.points)
+        return self._senses.sense(self.time, self._robot, self._limb.points, tail)
+
+    def truth(self) -> Truth:
+        """What really is, at the time of the newest sample."""
+        points = self._limb.points
+        beyond = self._progress - self.person.forearm
+        return Truth(
+            elbow=points[1].copy(),
+            shoulder=points[0].copy(),
+            wrist=points[2].copy(),
+            progress=self._progress,
+            threaded=self._threaded,
+            passed=self._threaded and beyond >= self.params.passed_margin,
+            flexion=self._limb.flexion,
+            force=self._pull[:3].copy(),
+        )
+
+    def sleeve_nodes(self) -> Array:
+        """Nodes of the sleeve [m], shape (n, 3), the cuff's ring first."""
+        return self._sleeve.x.copy()
+
+    def arm_points(self) -> Array:
+        """Shoulder, elbow, wrist and fingertips [m], shape (4, 3)."""
+        return self._limb.points.copy()
+
+    def close(self) -> None:
+        """Free the PyBullet connection; closing twice does no harm."""
+        if not self._closed and self._client >= 0:
+            pybullet.disconnect(self._client)
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_closed"):
+            self.close()
+
+
+def _measure_arm(rng: np.random.Generator, person: Person, params: SimParams) -> ArmMeasurement:
+    upper, fore = params.length_error * rng.standard_normal(2)
+    error = max(params.length_error, 1e-6)
+    return ArmMeasurement(person.upper_arm + upper, person.forearm + fore, error, error)
+
+
+def _check_command(command: Command) -> None:
+    for name in ("linear", "angular"):
+        value = np.asarray(getattr(command, name), dtype=float)
+        if value.shape != (3,) or not np.isfinite(value).all():
+            raise InputError(f"command.{name} must be three finite numbers, got {value}")

@@ -1,0 +1,63 @@
+"""Everything that is measured during a dressing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import Sample
+from elbowroom.sim.params import SimParams
+from elbowroom.sim.robot import Robot
+from elbowroom.sim.tracker import Tracker, visibility
+from elbowroom.sim.wrist_sensor import WristSensor
+
+Array = NDArray[np.float64]
+
+_SCHEDULE_STEP = 0.1
+
+
+class Senses:
+    """Wrist sensor and cameras of one dressing.
+
+    The shoulder is seen throughout; the elbow until `sighting_time`, when robot and garment hide
+    it; the wrist once the hand has come out of the sleeve's trailing end, in the spells that
+    `wrist_visible` allows.
+
+    Args:
+        params: figures of all errors.
+        rng: source of all of them; every sensor gets a stream of its own.
+    """
+
+    def __init__(self, params: SimParams, rng: np.random.Generator) -> None:
+        wrench, shoulder, elbow, wrist, view = rng.spawn(5)
+        rate, slow_time = params.camera_rate, params.camera_slow_time
+        self._params = params
+        self._wrist_sensor = WristSensor(params, wrench)
+        self._shoulder = Tracker(
+            shoulder, rate, params.shoulder_noise, params.shoulder_slow, slow_time
+        )
+        self._elbow = Tracker(elbow, rate, params.sighting_noise, 0.0, slow_time)
+        self._wrist = Tracker(wrist, rate, params.wrist_noise, params.wrist_slow, slow_time)
+        self._view = visibility(view, params.wrist_visible, params.max_duration, _SCHEDULE_STEP)
+
+    def sense(self, time: float, robot: Robot, points: Array, tail: float) -> Sample:
+        """What is measured at one instant.
+
+        Args:
+            time: since the start [s].
+            robot: read after the tick.
+            points: shoulder, elbow, wrist and fingertips [m], shape (4, 3).
+            tail: progress of the sleeve's trailing end along the arm, from the wrist [m].
+        """
+        elbow = self._elbow.see(time, points[1])
+        wrist = self._wrist.see(time, points[2])
+        hand = float(np.linalg.norm(points[3] - points[2]))
+        out = tail > -hand / 2 and self._view[int(time / _SCHEDULE_STEP)]
+        return Sample(
+            stamp=time,
+            wrench=self._wrist_sensor.measure(robot, time),
+            gripper=robot.pose,
+            shoulder=self._shoulder.see(time, points[0]),
+            sighting=elbow if time < self._params.sighting_time else None,
+            wrist=wrist if out else None,
+        )

@@ -1,0 +1,167 @@
+"""The sleeve: a tube of masses and springs that the gripper drags over the arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import Pose, matrix_from_quaternion
+from elbowroom.motion import Garment
+from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.kernels import advance
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+AROUND, ALONG = 16, 9
+HELD = 5
+GRAVITY = 9.81
+THREAD_SHARE = 0.6
+SHEAR_SHARE = 0.5
+BUCKLED = 0.1
+SPRING_DAMPING, DRAG = 0.05, 0.003
+GRIP_STIFFNESS, GRIP_DAMPING = 300.0, 0.5
+CONTACT = (400.0, 0.4, 200.0, 0.1)
+"""Normal stiffness [N/m] and damping [N s/m], tangential stiffness and damping."""
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What the cloth did to the rigid bodies during a tick.
+
+    Attributes:
+        limbs: force [N] and torque about the world's origin [N m] on each limb, shape (c, 6).
+        gripper: the same on the gripper, shape (6,).
+    """
+
+    limbs: Array
+    gripper: Array
+
+
+class Sleeve:
+    """A tube of `ALONG` rings with `AROUND` nodes each; ring 0 is the cuff that the robot leads.
+
+    Args:
+        garment: what it is made of.
+        centre: centre of the cuff [m], shape (3,).
+        axis: unit vector from the cuff towards the trailing end, shape (3,).
+        grip: unit vector from the cuff's centre towards the fingers, across `axis`, shape (3,).
+    """
+
+    def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
+        self.x = _tube(garment, centre, axis, grip)
+        self.v = np.zeros_like(self.x)
+        self.held = np.arange(-(HELD // 2), HELD // 2 + 1) % AROUND
+        self._springs = _springs(garment)
+        mass = garment.mass / len(self.x)
+        self._cloth = np.array(
+            [mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING]
+        )
+        self._law = np.array([*CONTACT, garment.friction])
+        self._tangent = np.zeros((0, len(self.x), 3))
+        self._offsets = np.zeros((HELD, 3))
+
+    @property
+    def cuff(self) -> Array:
+        """Nodes of the leading ring [m], shape (AROUND, 3)."""
+        return self.x[:AROUND]
+
+    @property
+    def tail(self) -> Array:
+        """Nodes of the trailing ring [m], shape (AROUND, 3)."""
+        return self.x[-AROUND:]
+
+    def grasp(self, gripper: Pose) -> None:
+        """Close the fingers on the held nodes where these are now."""
+        rotation = matrix_from_quaternion(gripper.orientation)
+        self._offsets = (self.x[self.held] - gripper.position) @ rotation
+
+    def advance(
+        self,
+        capsules: Array,
+        motion: Array,
+        gripper: Pose,
+        twist: Array,
+        duration: float,
+        substeps: int,
+    ) -> Pull:
+        """Advance by one tick; see `elbowroom.sim.kernels.advance` for the physics.
+
+        Args:
+            capsules, motion: limbs and their velocities, shapes (c, 8) and (c, 6).
+            gripper: pose of the fingers at the start of the tick.
+            twist: its linear [m/s] and angular [rad/s] velocity, shape (6,).
+            duration: [s].
+            substeps: steps within it.
+
+        Raises:
+            SimulationError: if the state is no longer finite.
+        """
+        if len(self._tangent) != len(capsules):
+            self._tangent = np.zeros((len(capsules), len(self.x), 3))
+        arms = self._offsets @ matrix_from_quaternion(gripper.orientation).T
+        limbs, pull = advance(
+            self.x,
+            self.v,
+            self._tangent,
+            self._springs,
+            self._cloth,
+            self._law,
+            capsules,
+            motion,
+            self.held,
+            gripper.position + arms,
+            twist[:3] + np.cross(twist[3:], arms),
+            substeps,
+            duration / substeps,
+        )
+        if not (np.isfinite(self.x).all() and np.isfinite(pull).all()):
+            raise SimulationError("the sleeve's state is no longer finite")
+        return Pull(limbs, pull)
+
+
+def triangles() -> Indices:
+    """Node indices of the tube's triangles, shape (m, 3)."""
+    ring, node = np.meshgrid(np.arange(ALONG - 1), np.arange(AROUND), indexing="ij")
+    a = ring * AROUND + node
+    b = ring * AROUND + (node + 1) % AROUND
+    lower = np.stack([a, b, a + AROUND], axis=-1).reshape(-1, 3)
+    upper = np.stack([b, b + AROUND, a + AROUND], axis=-1).reshape(-1, 3)
+    return np.concatenate([lower, upper])
+
+
+def _tube(garment: Garment, centre: Array, axis: Array, grip: Array) -> Array:
+    side = np.cross(axis, grip)
+    angle = 2 * np.pi * np.arange(AROUND) / AROUND
+    ring = garment.radius * (np.cos(angle)[:, None] * grip + np.sin(angle)[:, None] * side)
+    along = np.linspace(0.0, garment.length, ALONG)[:, None, None] * axis
+    return np.ascontiguousarray((centre + along + ring).reshape(-1, 3))
+
+
+def _springs(garment: Garment) -> tuple[Indices, Array, Array, Array]:
+    thread = THREAD_SHARE * garment.elasticity
+    families = [
+        _family(1, 0, thread, BUCKLED),
+        _family(0, 1, thread, BUCKLED),
+        _family(1, 1, SHEAR_SHARE * thread, BUCKLED),
+        _family(1, -1, SHEAR_SHARE * thread, BUCKLED),
+        _family(2, 0, garment.bending, 1.0),
+        _family(0, 2, garment.bending, 1.0),
+    ]
+    pairs = np.concatenate([f[0] for f in families])
+    z, x, y = np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
+    nodes = _tube(garment, z, x, y)
+    rest = np.linalg.norm(nodes[pairs[:, 0]] - nodes[pairs[:, 1]], axis=1)
+    stiffness = np.concatenate([f[1] for f in families])
+    slack = np.concatenate([f[2] for f in families])
+    return pairs, rest, stiffness, slack
+
+
+def _family(along: int, around: int, stiffness: float, slack: float) -> tuple[Indices, Array, Array]:
+    ring, node = np.meshgrid(np.arange(ALONG - along), np.arange(AROUND), indexing="ij")
+    start = (ring * AROUND + node).ravel()
+    end = ((ring + along) * AROUND + (node + around) % AROUND).ravel()
+    count = len(start)
+    return np.stack([start, end], axis=1), np.full(count, stiffness), np.full(count, slack)
