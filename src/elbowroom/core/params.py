@@ -111,7 +111,7 @@ def _check_bounds(d: Declaration, value: Any) -> None:
         raise ParameterError(f"{d.name} must be one of {list(d.choices)}, got {value!r}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ParameterError(f"{d.name} must be finite, got {value}")
-    if d.low is not None and value < d.low or d.high is not None and value > d.high:
+    if (d.low is not None and value < d.low) or (d.high is not None and value > d.high):
         raise ParameterError(
             f"{d.name} must lie in [{d.low}, {d.high}] {d.unit}".rstrip() + f", got {value}"
         )

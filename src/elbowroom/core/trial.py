@@ -141,9 +141,10 @@ def load_trial(path: Path) -> Trial:
         TrialError: if the file is missing, mangled or inconsistent.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # From memory: np.load leaves a file open when what it holds is no archive.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
             arrays = {n: np.asarray(stored[n], dtype=np.float64) for n in _array_names()}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise TrialError(f"{path.name} is not a readable trial: {error}") from error
     return Trial(**arrays, facts=facts)

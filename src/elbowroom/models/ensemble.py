@@ -119,7 +119,10 @@ def unpack(tensors: dict[str, NDArray[Any]]) -> Ensemble:
     weights = {n: np.asarray(tensors[n], np.float32) for n in WEIGHTS.values()}
     shape = weights["embed"].shape[1], weights["out"].shape[2]
     if shape != (WIDTH, OUTPUTS):
-        raise ValueError(f"the ensemble maps {shape[0]} features to {shape[1]} outputs, "
-                         f"this version needs {WIDTH} to {OUTPUTS}")
-    return Ensemble(weights, np.asarray(tensors["mean"], np.float32),
-                    np.asarray(tensors["scale"], np.float32))
+        raise ValueError(
+            f"the ensemble maps {shape[0]} features to {shape[1]} outputs, "
+            f"this version needs {WIDTH} to {OUTPUTS}"
+        )
+    return Ensemble(
+        weights, np.asarray(tensors["mean"], np.float32), np.asarray(tensors["scale"], np.float32)
+    )

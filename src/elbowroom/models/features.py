@@ -246,6 +246,12 @@ def read(memory: Array) -> Array:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def is_ready(memory: Array) -> bool:
+    """Whether shoulder and elbow have both been seen, which the network starts from."""
+    return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf and memory[_SIGHTINGS] > 0)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[np.int64], Array]:
     steps = rows.shape[0]
     anchors = np.empty((steps, 3))
@@ -256,7 +262,7 @@ def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[
     for t in range(steps):
         advance(memory, rows[t])
         anchors[t] = memory[_ANCHOR : _ANCHOR + 3]
-        if memory[_SEEN_AT] > -np.inf and rows[t, 0] >= due - 1e-9:
+        if is_ready(memory) and rows[t, 0] >= due - 1e-9:
             features[count] = read(memory)
             index[count] = t
             count += 1
@@ -284,20 +290,3 @@ def extract(
 def anchor_of(memory: Array) -> Array:
     """Filtered shoulder [m], shape (3,)."""
     return memory[_ANCHOR : _ANCHOR + 3].copy()
-
-
-def has_anchor(memory: Array) -> bool:
-    """Whether a shoulder has been seen."""
-    return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf)
-
-
-def has_sighting(memory: Array) -> bool:
-    """Whether the elbow was seen before the sleeve hid it."""
-    return bool(memory[_SIGHTINGS] > 0)
-
-
-def wrist_of(memory: Array, oldest: float = 0.06) -> Array | None:
-    """Tracked wrist [m], shape (3,), or None if it was not seen within `oldest` seconds."""
-    if memory[_WRISTS] == 0 or memory[_TIME] - memory[_WRIST_AT] > oldest:
-        return None
-    return memory[_WRIST : _WRIST + 3].copy()

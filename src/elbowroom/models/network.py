@@ -62,13 +62,18 @@ def loss(raw: Tensor, guess: Tensor, length: Tensor, elbow: Tensor, mask: Tensor
     radius = elbow.norm(dim=-1)
     tangential = _log_map(direction, elbow / radius[..., None]) * radius[..., None]
     total = _nll2(tangential, direction, _triangle(raw[..., SPREAD]))
-    total = total + _nll1(
-        radius - length - UNIT * raw[..., RADIUS.start], raw[..., RADIAL.start]
-    )
+    total = total + _nll1(radius - length - UNIT * raw[..., RADIUS.start], raw[..., RADIAL.start])
     total = (total * mask).sum() / mask.sum()
     step = elbow[:, 1:] - elbow[:, :-1]
     ahead = (UNIT * raw[:, :-1, FORWARD] - step) / 0.01
-    total = total + (nn.functional.huber_loss(ahead, torch.zeros_like(ahead), reduction="none").mean(-1) * mask[:, 1:]).sum() / mask.sum()
+    total = (
+        total
+        + (
+            nn.functional.huber_loss(ahead, torch.zeros_like(ahead), reduction="none").mean(-1)
+            * mask[:, 1:]
+        ).sum()
+        / mask.sum()
+    )
     for i, lag in enumerate(LAG_STEPS):
         mean, spread = lag_slices(i)
         error = elbow[:, lag:] - elbow[:, :-lag] - UNIT * raw[:, lag:, mean]

@@ -1,0 +1,206 @@
+"""The set-membership filter of the elbow.
+
+At every grid step three sources are intersected: what the measurement model allows given the
+force and the gripper, what the motion model allows from the sets 0.25 s and 1 s before, and what
+the arm's lengths allow about the seen shoulder and wrist. Every bound is the learned unit bound
+times one calibrated scale q. If a person's score, the largest ratio of an error to its unit bound
+over the whole dressing and all sources, is at most q, then by induction over the steps every
+intersection contains the elbow; q is the conformal quantile of the scores of other people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from elbowroom.estimation.guard import Guard, GuardState
+from elbowroom.estimation.prior import KinematicPrior
+from numpy.typing import NDArray
+
+from elbowroom.core import (
+    ArmMeasurement,
+    Box,
+    Estimate,
+    Params,
+    Sample,
+    Status,
+    param,
+    quaternion_from_matrix,
+)
+from elbowroom.estimation.conformal import Calibration
+from elbowroom.estimation.set_kernel import frame, update
+from elbowroom.estimation.set_model import LAGS, SetModel, forearm_from, wrist_from
+from elbowroom.models.features import (
+    GRID,
+    advance,
+    anchor_of,
+    is_ready,
+    read,
+    row_of,
+    start_memory,
+)
+
+Array = NDArray[np.float64]
+_RING = int(LAGS.max())
+
+
+@dataclass(frozen=True)
+class SetFilterParams(Params):
+    """What the filter promises and which inputs it uses."""
+
+    delta: float = param(
+        0.05,
+        "Probability that the box misses a new person's elbow at any instant.",
+        low=0.001,
+        high=0.5,
+    )
+    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
+    confidence: float = param(
+        0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
+    )
+    inputs: str = param(
+        "none",
+        "Optional inputs to use: none, or the wrist seen now and then.",
+        choices=("none", "wrist"),
+    )
+
+
+@dataclass(frozen=True)
+class SetState:
+    """Everything the filter carries from one sample to the next.
+
+    Attributes:
+        arm: measured lengths.
+        guard: what the input guard remembers.
+        memory: feature memory, see `models.features`.
+        recurrent: state of the ensemble.
+        axes, lower, upper: ring of past sets.
+        count: grid steps made.
+        due: stamp of the next grid step [s].
+        origin: stamp of the last grid step [s].
+        forward: expected displacement over one grid period [m].
+        void: why no guarantee can be given for the rest of the dressing, or empty.
+    """
+
+    arm: ArmMeasurement
+    guard: GuardState
+    memory: Array
+    recurrent: NDArray[np.float32]
+    axes: Array
+    lower: Array
+    upper: Array
+    count: int = 0
+    due: float = -np.inf
+    origin: float = -np.inf
+    forward: Array | None = None
+    void: str = ""
+
+
+class SetFilter:
+    """Estimator whose box holds the elbow of a new person throughout with stated probability.
+
+    Args:
+        model: learned bounds with calibration scores.
+        params: promise and inputs.
+
+    Raises:
+        CalibrationError: if the artefact's people cannot carry the delta asked for.
+    """
+
+    name = "set"
+
+    def __init__(self, model: SetModel, params: SetFilterParams) -> None:
+        self.model, self.params = model, params
+        self.calibration: Calibration = model.calibration(
+            params.inputs, params.delta, params.rule, params.confidence
+        )
+        self._guard = Guard()
+        self._prior = KinematicPrior()
+
+    def start(self, arm: ArmMeasurement) -> SetState:
+        """State before the first sample."""
+        return SetState(
+            arm,
+            self._guard.start(),
+            start_memory(arm),
+            self.model.ensemble.start(),
+            np.zeros((_RING, 3, 3)),
+            np.zeros((_RING, 3)),
+            np.zeros((_RING, 3)),
+        )
+
+    def step(self, state: SetState, sample: Sample) -> tuple[SetState, Estimate]:
+        """Take one sample in; see `Estimator.step`."""
+        guard, clean, reason = self._guard.check(state.guard, sample)
+        state = replace(state, guard=guard)
+        if clean is None:
+            return state, self._fallback(state, sample.stamp, reason)
+        memory = state.memory.copy()
+        advance(memory, row_of(self._select(clean)))
+        state = replace(state, memory=memory)
+        if not is_ready(memory):
+            return state, self._fallback(state, sample.stamp, "shoulder or elbow not seen yet")
+        if sample.stamp >= state.due - 1e-9:
+            state = self._update(state, sample.stamp)
+        if state.void:
+            return state, self._fallback(state, sample.stamp, state.void)
+        return state, self._publish(state, sample.stamp)
+
+    def _select(self, sample: Sample) -> Sample:
+        return sample if self.params.inputs == "wrist" else replace(sample, wrist=None)
+
+    def _update(self, state: SetState, stamp: float) -> SetState:
+        features = read(state.memory)
+        recurrent, raw = self.model.ensemble.step(state.recurrent, features[None])
+        p = self.model.predict(raw[:, 0], features)
+        axes, across = frame(p.direction, p.spread)
+        ring = state.axes.copy(), state.lower.copy(), state.upper.copy()
+        empty = update(
+            *ring,
+            state.count,
+            LAGS,
+            axes,
+            float(p.radius),
+            np.array([float(p.radial), across[0], across[1]]),
+            p.lag_mean,
+            p.lag_spread,
+            wrist_from(features),
+            np.array([forearm_from(features), self.model.wrist_bound]),
+            self.calibration.scale,
+        )
+        return replace(
+            state,
+            recurrent=recurrent,
+            axes=ring[0],
+            lower=ring[1],
+            upper=ring[2],
+            count=state.count + 1,
+            due=stamp + GRID,
+            origin=stamp,
+            forward=p.forward,
+            void="the bounds exclude each other: this person is not like those calibrated on"
+            if empty
+            else state.void,
+        )
+
+    def _publish(self, state: SetState, stamp: float) -> Estimate:
+        slot = (state.count - 1) % _RING
+        axes, lower, upper = state.axes[slot], state.lower[slot], state.upper[slot]
+        assert state.forward is not None
+        shift = anchor_of(state.memory) + state.forward * min((stamp - state.origin) / GRID, 1.0)
+        box = Box(
+            shift + axes @ (0.5 * (lower + upper)), upper - lower, quaternion_from_matrix(axes)
+        )
+        c = self.calibration
+        return Estimate(
+            stamp,
+            box,
+            Status.GUARANTEED,
+            box.centre,
+            c.delta,
+            c.people,
+            c.unit,
+            c.rule,
+            method=self.name,
+            version=self.model.version,
+        )

@@ -1,0 +1,154 @@
+"""From recorded people to a set model: ensemble, learned scale, calibration scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import Artefact, load_artefact, save_artefact
+from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
+from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, model_tensors, unpack_model
+from elbowroom.models.dataset import Dataset, build, digest
+from elbowroom.models.ensemble import stack
+from elbowroom.models.features import GRID, NAMES
+from elbowroom.models.scale import neutral_scale, summarise
+from elbowroom.models.scale_fit import ScaleData, fit_scale
+from elbowroom.models.training import TrainParams, train_member
+
+Array = NDArray[np.float64]
+Report = Callable[[str, int, int, float], None]
+"""Called with (stage, done, total, value)."""
+
+INPUTS = {"none": 0, "wrist": 1}
+"""Configurations of inputs and where `Dataset.features` keeps them."""
+_WRIST_BOUND = 0.012
+"""Unit bound [m] of the forearm constraint: camera noise, length error and the shoulder's drift
+between grid steps; wide enough never to decide a score alone on the people scaled on."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """People to train the networks on and people to fit their scale on."""
+
+    train: Dataset
+    scale: Dataset
+
+
+def split(data: Dataset, share: float = 0.2, seed: int = 0) -> Split:
+    """Random split by person."""
+    order = np.random.default_rng(seed).permutation(len(data))
+    cut = max(1, round(share * len(data)))
+    return Split(data.take(order[cut:]), data.take(order[:cut]))
+
+
+def train_set(
+    data: Dataset, params: TrainParams, work: Path, report: Report | None = None
+) -> SetModel:
+    """Train an ensemble and fit its scale.
+
+    Args:
+        data: people for training and scaling, split here by person.
+        params: see `TrainParams`.
+        work: folder of the checkpoints; an interrupted run continues from there.
+        report: told about progress.
+    """
+    people = split(data, seed=params.seed)
+    say = report or (lambda *_: None)
+    members = [
+        train_member(
+            people.train,
+            params,
+            params.seed + i,
+            work / f"member{i}",
+            lambda e, n, v, i=i: say(f"member {i + 1}/{params.members}", e, n, v),
+        )
+        for i in range(params.members)
+    ]
+    model = SetModel(stack(members), neutral_scale(), _WRIST_BOUND, {})
+    return scale_model(model, people.scale, lambda i, n, v: say("scale", i, n, v))
+
+
+def scale_model(
+    model: SetModel, people: Dataset, progress: Callable[[int, int, float], None] | None = None
+) -> SetModel:
+    """The model with multipliers fitted to people its networks have not seen."""
+    model = replace(model, scale=neutral_scale())
+    found = [_scale_data(model, people, inputs) for inputs in INPUTS]
+    both = ScaleData(*(np.concatenate([getattr(f, n) for f in found]) for n in vars(found[0])))
+    return replace(model, scale=fit_scale(both, progress=progress))
+
+
+def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:
+    batch = batch_of(model, people, inputs)
+    p = batch.prediction
+    across, radial, lags, unit = parts(
+        p.direction,
+        p.radius,
+        p.spread,
+        p.radial,
+        p.forward,
+        p.lag_mean,
+        p.lag_spread,
+        LAGS,
+        batch.elbow,
+        batch.between,
+        batch.steps,
+    )
+    z = summarise(p, people.features[INPUTS[inputs]].astype(float))
+    return ScaleData(z, across, radial, lags, unit, p.radius, people.mask)
+
+
+def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
+    """Predictions for a data set under a configuration of inputs."""
+    return prepare(
+        model, people.features[INPUTS[inputs]], people.elbow, people.between, people.steps
+    )
+
+
+def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
+    """One score per person for every configuration of inputs."""
+    return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
+
+
+def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:
+    """Write a model as an artefact; the facts are joined by units, features and people."""
+    described = {
+        "units": "SI; world axes; see the feature names",
+        "features": list(NAMES),
+        "grid_s": GRID,
+        "people_calibrated": {k: len(v) for k, v in model.scores.items()},
+        "unit": "person",
+    }
+    return save_artefact(folder, SCHEMA, model_tensors(model), described | facts)
+
+
+def load_set(folder: Path) -> SetModel:
+    """Read a model.
+
+    Raises:
+        ArtefactError: see `core.load_artefact`.
+    """
+    return unpack_model(load_artefact(folder, SCHEMA))
+
+
+def calibrate_set(
+    folder: Path, trials: Sequence[Path], facts: dict[str, Any] | None = None
+) -> SetModel:
+    """Score recorded people under the artefact's model and store the scores in it.
+
+    Args:
+        folder: artefact, rewritten with the new scores.
+        trials: one file a person, of people used for nothing else.
+        facts: joined to the manifest.
+    """
+    artefact = load_artefact(folder, SCHEMA)
+    model = unpack_model(artefact)
+    people = build(trials)
+    model = model.with_scores(score_people(model, people))
+    save_set(folder, model, artefact.facts | {"calibrated_on": digest(people)} | (facts or {}))
+    return model
