@@ -137,7 +137,7 @@ def mean_edge(found: Boxes, steps: NDArray[np.int64]) -> Array:
     return np.asarray((edges * valid).sum(1) / steps)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _ratios(
     direction: Array,
     radius: Array,
@@ -176,7 +176,7 @@ def _ratios(
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _boxes(
     direction: Array,
     radius: Array,
@@ -223,7 +223,7 @@ def _boxes(
     return axes_out, lower_out, upper_out, empty
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def parts(
     direction: Array,
     radius: Array,

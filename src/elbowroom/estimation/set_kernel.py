@@ -17,7 +17,7 @@ ROUNDING = 1e-9
 """Slack [m] added to every bound: far above the rounding of these few operations on metres."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def frame(direction: Array, spread: Array) -> tuple[Array, Array]:
     """Axes (u, a1, a2) as columns and the standard deviations along a1, a2.
 
@@ -45,7 +45,7 @@ def frame(direction: Array, spread: Array) -> tuple[Array, Array]:
     return axes, spreads
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def contract_shell(lower: Array, upper: Array, centre: Array, inner: float, outer: float) -> None:
     """Shrink a box to the smallest box found around its part in a shell, in place.
 
@@ -54,9 +54,11 @@ def contract_shell(lower: Array, upper: Array, centre: Array, inner: float, oute
     the box in the shell is lost.
 
     Args:
-        lower, upper: the box in its own axes [m], shape (3,).
+        lower: lower corner of the box in its own axes [m], shape (3,).
+        upper: upper corner.
         centre: the shell's centre in the same axes [m], shape (3,).
-        inner, outer: radii [m].
+        inner: least distance from the centre [m].
+        outer: greatest distance [m].
     """
     for i in range(3):
         least = most = 0.0
@@ -83,7 +85,7 @@ def contract_shell(lower: Array, upper: Array, centre: Array, inner: float, oute
                 upper[i] = min(upper[i], centre[i] - gap)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def measure(axes: Array, radius: float, bounds: Array) -> tuple[Array, Array]:
     """Box around what the measurement model allows.
 
@@ -99,7 +101,7 @@ def measure(axes: Array, radius: float, bounds: Array) -> tuple[Array, Array]:
     return lower - ROUNDING, upper + ROUNDING
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def propagate(
     axes: Array,
     lower: Array,
@@ -117,8 +119,12 @@ def propagate(
     sqrt(a' spread a), so a'p_now lies in the old box's range along a, moved and widened.
 
     Args:
-        axes, lower, upper: the new box.
-        old_axes, old_lower, old_upper: the old one.
+        axes: of the new box, as columns.
+        lower: its lower corner in these axes [m].
+        upper: its upper corner.
+        old_axes: of the old box.
+        old_lower: its lower corner in its axes [m].
+        old_upper: its upper corner.
         step: expected displacement [m], shape (3,).
         spread: its covariance [m^2], shape (3, 3).
         scale: calibrated multiplier.
@@ -135,7 +141,7 @@ def propagate(
         upper[i] = min(upper[i], at + reach)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def measure_ratio(axes: Array, radius: float, spreads: Array, point: Array) -> float:
     """Least scale at which the measurement's set holds a point p, given unit bounds (3,)."""
     size = np.sqrt(np.sum(point * point))
@@ -148,7 +154,7 @@ def measure_ratio(axes: Array, radius: float, spreads: Array, point: Array) -> f
     return worst
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def motion_ratio(axes: Array, spread: Array, error: Array) -> float:
     """Least scale at which the motion bound along every axis holds a displacement error (3,)."""
     worst = 0.0
@@ -158,7 +164,7 @@ def motion_ratio(axes: Array, spread: Array, error: Array) -> float:
     return worst
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def update(
     ring_axes: Array,
     ring_lower: Array,
@@ -180,11 +186,16 @@ def update(
     longest lag.
 
     Args:
-        ring_axes, ring_lower, ring_upper: past sets, shapes (H, 3, 3), (H, 3), (H, 3).
+        ring_axes: axes of past sets, shape (H, 3, 3).
+        ring_lower: their lower corners [m], shape (H, 3).
+        ring_upper: their upper corners [m], shape (H, 3).
         count: number of earlier updates.
         lags: lags in grid steps, shape (n,).
-        axes, radius, spreads: measurement model's prediction and unit bounds.
-        lag_mean, lag_spread: motion model's displacement (n, 3) and covariance (n, 3, 3).
+        axes: see `frame`.
+        radius: predicted |p| [m].
+        spreads: unit bounds of the measurement [m], shape (3,).
+        lag_mean: motion model's displacements [m], shape (n, 3).
+        lag_spread: their covariances [m^2], shape (n, 3, 3).
         wrist: seen wrist minus anchor [m], shape (3,); NaN when not seen.
         forearm: measured length and unit bound [m], shape (2,).
         scale: calibrated multiplier of every bound.

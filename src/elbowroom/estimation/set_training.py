@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,12 @@ def train_set(
             params,
             params.seed + i,
             work / f"member{i}",
-            lambda e, n, v, i=i: say(f"member {i + 1}/{params.members}", e, n, v),
+            partial(say, f"member {i + 1}/{params.members}"),
         )
         for i in range(params.members)
     ]
     model = SetModel(stack(members), neutral_scale(), _WRIST_BOUND, {})
-    return scale_model(model, people.scale, lambda i, n, v: say("scale", i, n, v))
+    return scale_model(model, people.scale, partial(say, "scale"))
 
 
 def scale_model(

@@ -79,7 +79,8 @@ def start_memory(arm: ArmMeasurement) -> Array:
 
 def row_of(sample: Sample) -> Array:
     """One row of a sample that carries a wrench and a gripper pose, shape (ROW,)."""
-    assert sample.wrench is not None and sample.gripper is not None
+    assert sample.wrench is not None
+    assert sample.gripper is not None
     row = np.empty(ROW)
     row[0] = sample.stamp
     row[1:4], row[4:7] = sample.wrench.force, sample.wrench.torque
@@ -109,7 +110,7 @@ def rows_of(trial: Trial, *, wrist: bool = True) -> Array:
     return rows
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _track(memory: Array, value: int, speed: int, seen: Array, dt: float, tau: float) -> None:
     # Critically damped g-h tracker: position and velocity errors decay with time constant tau.
     theta = np.exp(-dt / tau)
@@ -121,13 +122,13 @@ def _track(memory: Array, value: int, speed: int, seen: Array, dt: float, tau: f
         memory[speed + i] += h * error
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _blend(memory: Array, offset: int, value: Array, weight: float) -> None:
     for i in range(3):
         memory[offset + i] += weight * (value[i] - memory[offset + i])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _begin(memory: Array, row: Array) -> None:
     memory[_START] = memory[_TIME] = row[0]
     for offset in (_FAST, _SLOW, _LONG):
@@ -138,7 +139,7 @@ def _begin(memory: Array, row: Array) -> None:
     memory[_SEEN_AT] = memory[_WRIST_AT] = -np.inf
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _see_shoulder(memory: Array, seen: Array) -> None:
     now = memory[_TIME]
     if memory[_SEEN_AT] == -np.inf:
@@ -152,7 +153,7 @@ def _see_shoulder(memory: Array, seen: Array) -> None:
     memory[_SEEN_AT] = now
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _see_wrist(memory: Array, seen: Array) -> None:
     now = memory[_TIME]
     if memory[_WRISTS] == 0 or now - memory[_WRIST_AT] > 0.5:
@@ -165,7 +166,7 @@ def _see_wrist(memory: Array, seen: Array) -> None:
     memory[_WRIST_AT] = now
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def advance(memory: Array, row: Array) -> None:
     """Take one row into the memory, in place.
 
@@ -210,7 +211,7 @@ def advance(memory: Array, row: Array) -> None:
             memory[_WRIST_SPEED + i] *= np.exp(-dt / 0.1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def read(memory: Array) -> Array:
     """Features of the present memory, shape (WIDTH,); finite once a shoulder was seen."""
     out = np.zeros(WIDTH)
@@ -245,13 +246,13 @@ def read(memory: Array) -> Array:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def is_ready(memory: Array) -> bool:
     """Whether shoulder and elbow have both been seen, which the network starts from."""
     return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf and memory[_SIGHTINGS] > 0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[np.int64], Array]:
     steps = rows.shape[0]
     anchors = np.empty((steps, 3))

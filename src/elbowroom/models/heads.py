@@ -82,7 +82,7 @@ def triangle(raw: Array) -> Array:
     return out
 
 
-def decode(raw: Array, guess: Array, length: Array) -> Prediction:
+def decode(raw: NDArray[np.floating], guess: Array, length: Array) -> Prediction:
     """Mean prediction of an ensemble.
 
     Directions, radii and displacements are averaged over members; covariances are averaged and
@@ -93,7 +93,7 @@ def decode(raw: Array, guess: Array, length: Array) -> Prediction:
         guess: first guess of the direction u0, unit vectors, shape (..., 3).
         length: measured upper arm [m], shape (...).
     """
-    raw = np.asarray(raw, dtype=float)
+    raw = np.asarray(raw, dtype=np.float64)
     vectors = _normalise(guess + raw[..., DIRECTION])
     direction = _normalise(vectors.mean(axis=0))
     radii = length + UNIT * raw[..., RADIUS.start]

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from elbowroom.models.features import WIDTH
 from elbowroom.models.heads import (
-    ARM,
     DIRECTION,
     FORWARD,
     LAG_STEPS,
@@ -27,6 +26,9 @@ class ElbowNetwork(nn.Module):
         hidden: width of the GRU.
         mean, scale: normalisation of the features, shape (WIDTH,).
     """
+
+    mean: Tensor
+    scale: Tensor
 
     def __init__(self, hidden: int, mean: Tensor, scale: Tensor) -> None:
         super().__init__()
@@ -63,23 +65,25 @@ def loss(raw: Tensor, guess: Tensor, length: Tensor, elbow: Tensor, mask: Tensor
     tangential = _log_map(direction, elbow / radius[..., None]) * radius[..., None]
     total = _nll2(tangential, direction, _triangle(raw[..., SPREAD]))
     total = total + _nll1(radius - length - UNIT * raw[..., RADIUS.start], raw[..., RADIAL.start])
-    total = (total * mask).sum() / mask.sum()
-    step = elbow[:, 1:] - elbow[:, :-1]
-    ahead = (UNIT * raw[:, :-1, FORWARD] - step) / 0.01
-    total = (
-        total
-        + (
-            nn.functional.huber_loss(ahead, torch.zeros_like(ahead), reduction="none").mean(-1)
-            * mask[:, 1:]
-        ).sum()
-        / mask.sum()
-    )
+    total = _masked(total, mask)
+    total = total + _forward_loss(raw, elbow, mask)
     for i, lag in enumerate(LAG_STEPS):
         mean, spread = lag_slices(i)
         error = elbow[:, lag:] - elbow[:, :-lag] - UNIT * raw[:, lag:, mean]
         part = _nll3(error, _triangle(raw[:, lag:, spread]))
-        total = total + 0.3 * (part * mask[:, lag:]).sum() / mask[:, lag:].sum()
+        total = total + 0.3 * _masked(part, mask[:, lag:])
     return total
+
+
+def _forward_loss(raw: Tensor, elbow: Tensor, mask: Tensor) -> Tensor:
+    # Huber: a jerk must not drown the many small steps.
+    error = (UNIT * raw[:, :-1, FORWARD] - (elbow[:, 1:] - elbow[:, :-1])) / 0.01
+    each = nn.functional.huber_loss(error, torch.zeros_like(error), reduction="none")
+    return _masked(each.mean(-1), mask[:, 1:])
+
+
+def _masked(values: Tensor, mask: Tensor) -> Tensor:
+    return (values * mask).sum() / mask.sum()
 
 
 def _triangle(raw: Tensor) -> Tensor:
@@ -99,7 +103,7 @@ def _log_map(base: Tensor, point: Tensor) -> Tensor:
 
 def _nll2(error: Tensor, direction: Tensor, triangle: Tensor) -> Tensor:
     a, b = _tangent_basis(direction)
-    e = torch.stack([(error * a).sum(-1), (error * b).sum(-1)], -1) / ARM * ARM
+    e = torch.stack([(error * a).sum(-1), (error * b).sum(-1)], -1)
     la = (triangle.transpose(-1, -2) @ a[..., None])[..., 0]
     lb = (triangle.transpose(-1, -2) @ b[..., None])[..., 0]
     aa, bb, ab = (la * la).sum(-1), (lb * lb).sum(-1), (la * lb).sum(-1)
