@@ -52,3 +52,11 @@ def test_a_useless_quaternion_is_refused(bad):
 def test_a_zero_direction_is_refused():
     with pytest.raises(ValueError, match="non-zero"):
         rotation_between([0, 0, 0], [1, 0, 0])
+
+
+@given(st.lists(vectors, min_size=1, max_size=4))
+def test_many_quaternions_give_the_same_as_one_by_one(axes):
+    quaternions = np.array([Rotation.from_rotvec(3 * np.array(a)).as_quat() for a in axes])
+    many = matrix_from_quaternion(quaternions)
+    one = np.stack([matrix_from_quaternion(q) for q in quaternions])
+    np.testing.assert_allclose(many, one, atol=1e-14)
