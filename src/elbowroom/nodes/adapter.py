@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.timer import Timer
 
 from elbowroom.core import Params
 from elbowroom.nodes.diagnostics import Diagnostics, Health, Level
@@ -96,12 +95,16 @@ class Adapter(LifecycleNode):
         server = self.create_service(interface(service.type), f"~/{name}", callback)
         self._undo.append(lambda: self.destroy_service(server))
 
-    def every(self, period: float, callback: Callable[[], None], *, steady: bool = False) -> Timer:
+    def every(self, period: float, callback: Callable[[], None], *, steady: bool = False) -> None:
         """Call back each `period` seconds while active, on the node's clock or a steady one."""
         clock = Clock(clock_type=ClockType.STEADY_TIME) if steady else self.get_clock()
-        timer = self.create_timer(period, lambda: self.active and callback(), clock=clock)
+
+        def fire() -> None:
+            if self.active:
+                callback()
+
+        timer = self.create_timer(period, fire, clock=clock)
         self._undo.append(lambda: self.destroy_timer(timer))
-        return timer
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the parameters and build; a refusal leaves the node unconfigured."""

@@ -11,8 +11,15 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point, PointStamped, PoseStamped, Quaternion, TwistStamped, Vector3
-from geometry_msgs.msg import WrenchStamped
+from geometry_msgs.msg import (
+    Point,
+    PointStamped,
+    PoseStamped,
+    Quaternion,
+    TwistStamped,
+    Vector3,
+    WrenchStamped,
+)
 from nav_msgs.msg import Path
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Params, Status, param
-from elbowroom.estimation import make_estimator
 from elbowroom.nodes import convert, graph, markers
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.clockwatch import ClockWatch
@@ -37,7 +37,7 @@ class EstimatorNode(Adapter):
     """wrench, gripper_pose, shoulder, ... -> elbow_box."""
 
     spec = graph.ESTIMATOR
-    groups = {
+    groups: ClassVar = {
         "": EstimatorNodeParams,
         "frames": FrameParams,
         "inbox": InboxParams,
@@ -48,19 +48,25 @@ class EstimatorNode(Adapter):
         """Load the estimator and subscribe."""
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
-        estimator = make_estimator(params.method, params.artefact or None)
+        estimator = self.load(params.method, params.artefact)
         self._tracker = Tracker(estimator, self.parameters.read("prior", PriorParams))
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         inbox = self.parameters.read("inbox", InboxParams)
-        self._senses = Senses(self, self._frames, inbox, self._on_delivery)
+        self._senses = Senses(self, self._frames, inbox, self._tracker.meet, self._on_delivery)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
 
+    def load(self, method: str, artefact: str) -> Any:
+        """The estimator that is stepped."""
+        from elbowroom.estimation import make_estimator
+
+        return make_estimator(method, artefact or None)
+
     def begin(self) -> None:
         """Forget what was measured before."""
-        self._senses.reset()
+        self._senses.inbox.reset()
         self._tracker.reset()
 
     def on_clock_jump(self, text: str) -> None:
@@ -85,12 +91,10 @@ class EstimatorNode(Adapter):
         return Health(level, newest.reason, values)
 
     def _on_delivery(self, delivery: Delivery[Time]) -> None:
-        self._tracker.meet(self._senses.arm)
         fault = delivery.fault or self._senses.void_reason
         self._say(self._tracker.step(delivery.sample, fault), delivery.token)
 
     def _look_out(self) -> None:
-        self._tracker.meet(self._senses.arm)
         fault = self._watch.look() or self._senses.inbox.silence(self.now())
         if fault:
             self._say(self._tracker.void(self.now(), fault), self.get_clock().now().to_msg())

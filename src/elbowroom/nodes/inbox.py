@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -208,14 +208,15 @@ class Inbox(Generic[Token]):
         return best[1] if best is not None and near else None
 
     def _add_points(self, sample: Sample) -> Sample:
-        points, self._points = self._points, {}
-        for name, (stamp, point) in points.items():
+        arrived, self._points = self._points, {}
+        fresh: dict[str, Any] = {}
+        for name, (stamp, point) in arrived.items():
             gap = sample.stamp - stamp
             if abs(gap) <= self._params.camera_limit:
-                sample = replace(sample, **{name: point})
+                fresh[name] = point
             else:
                 self.refuse(name, f"{gap:.2f} s older than the wrench")
-        return sample
+        return replace(sample, **fresh)
 
     def _with_refusal(self, text: str, source: str) -> str:
         reason = self.last_refusal.get(source)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from geometry_msgs.msg import Point
+from numpy.typing import NDArray
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -62,7 +64,7 @@ def arm_markers(head: Header, joints: Array, radii: Sequence[float]) -> MarkerAr
     return MarkerArray(markers=markers)
 
 
-def sleeve_markers(head: Header, vertices: Array, faces: Array) -> MarkerArray:
+def sleeve_markers(head: Header, vertices: Array, faces: NDArray[np.integer[Any]]) -> MarkerArray:
     """A sleeve as triangles.
 
     Args:

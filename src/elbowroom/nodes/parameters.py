@@ -8,8 +8,8 @@ class declares.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -27,12 +27,6 @@ P = TypeVar("P", bound=Params)
 
 # Declared by rclpy itself.
 _OWN_TO_ROS = ("use_sim_time", "start_type_description_service", "qos_overrides.")
-
-
-class HoldsState(Protocol):
-    """Says whether parameters may change now."""
-
-    def __call__(self) -> bool: ...
 
 
 def descriptor(d: Declaration) -> ParameterDescriptor:
@@ -77,7 +71,7 @@ class ParameterSet:
     """
 
     def __init__(
-        self, node: Node, groups: Mapping[str, type[Params]], locked: HoldsState = lambda: False
+        self, node: Node, groups: Mapping[str, type[Params]], locked: Callable[[], bool] = bool
     ) -> None:
         self._node, self._groups, self._locked = node, dict(groups), locked
         self._declarations = {

@@ -37,11 +37,11 @@ class Senses:
         node: the node that listens.
         frames: names of the frames.
         params: when a measurement is late or lost.
+        meet: called with a person's lengths whenever they come: a new dressing begins.
         deliver: called with every delivery, its token is the wrench's stamp as received.
 
     Attributes:
         inbox: what merges the sources.
-        arm: the person's lengths, once they came.
         health: what the monitor last said, or None.
     """
 
@@ -50,11 +50,12 @@ class Senses:
         node: Adapter,
         frames: FrameParams,
         params: InboxParams,
+        meet: Callable[[ArmMeasurement], None],
         deliver: Callable[[Delivery[Time]], None],
     ) -> None:
-        self._node, self._frames, self._deliver = node, frames, deliver
+        self._node, self._frames = node, frames
+        self._meet, self._deliver = meet, deliver
         self.inbox: Inbox[Time] = Inbox(params)
-        self.arm: ArmMeasurement | None = None
         self.health: InputHealth | None = None
         # Topics are taken in this order when several are ready, so the wrench comes last.
         node.listen("input_health", self._on_health)
@@ -71,18 +72,18 @@ class Senses:
             return ""
         return f"the inputs have changed: {self.health.reason}"
 
-    def reset(self) -> None:
-        """Forget what was measured, but not whose arm it is."""
-        self.inbox.reset()
-
     def _on_health(self, message: InputHealth) -> None:
         self.health = message
 
     def _on_arm(self, message: ArmMeasurementMsg) -> None:
         try:
-            self.arm = convert.read_arm(message)
+            arm = convert.read_arm(message)
         except InputError as error:
-            self._refuse("arm_measurement", error)
+            return self._refuse("arm_measurement", error)
+        self._node.get_logger().info(
+            f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
+        )
+        return self._meet(arm)
 
     def _point_listener(self, name: str) -> Callable[[PointStamped], None]:
         def receive(message: PointStamped) -> None:

@@ -27,9 +27,7 @@ class PriorParams(Params):
     )
 
 
-def enclose_reach(
-    arm: ArmMeasurement, shoulder: Array, age: float, params: PriorParams
-) -> Box:
+def enclose_reach(arm: ArmMeasurement, shoulder: Array, age: float, params: PriorParams) -> Box:
     """The axis-aligned box around every place the elbow can be.
 
     A cube about the shoulder as last seen with half side
@@ -70,11 +68,10 @@ class Tracker:
         self._seen: tuple[float, Array] | None = None
         self._state = None if self._arm is None else self._estimator.start(self._arm)
 
-    def meet(self, arm: ArmMeasurement | None) -> None:
-        """Start with a person, unless it is the one already known or nobody."""
-        if arm is not None and arm != self._arm:
-            self._arm = arm
-            self.reset()
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
+        self._arm = arm
+        self.reset()
 
     def step(self, sample: Sample, fault: str) -> Estimate | None:
         """The estimate after a sample; VOID with the fault as its reason if there is one.

@@ -1,0 +1,88 @@
+"""Keeps simulated time in step with real time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+SLIP_LIMIT = 0.25
+"""Real time that is caught up after a delay [s]; what is lost beyond it counts as slipped."""
+
+
+class Pacer:
+    """Says which ticks of a fixed rate are due.
+
+    A tick that comes late is caught up at once. Behind by more than `SLIP_LIMIT`, the schedule is
+    moved instead: time then runs slower than real, but no burst floods whoever listens.
+
+    Args:
+        rate: ticks a simulated second [Hz].
+        speed: simulated seconds a real second.
+        origin: where stamps start [s]; they go on from there through every pause. Or the clock
+            by which real time is told: stamps then follow that clock.
+        steady: steady time [s].
+
+    Attributes:
+        slipped: real time given up so far [s].
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        speed: float,
+        origin: float | Callable[[], float],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.period = 1.0 / (rate * speed)
+        self._tick = 1.0 / rate
+        self._clock = origin if callable(origin) else None
+        self._steady = steady
+        self._resume: float | None = None
+        self._start: float | None = None
+        self._done = 0
+        self.stamp = origin() if callable(origin) else origin
+        self.slipped = 0.0
+
+    def run(self, delay: float = 0.0) -> None:
+        """Let time run, after a delay [s]."""
+        self._resume, self._start, self._done = self._steady() + delay, None, 0
+
+    def hold(self) -> None:
+        """Let time stand still."""
+        self._resume = None
+
+    @property
+    def running(self) -> bool:
+        """Whether time runs."""
+        return self._resume is not None
+
+    def due(self) -> list[float]:
+        """Stamps of the ticks to be done now [s]; call it every `period`."""
+        now = self._steady()
+        if self._resume is None or now < self._resume:
+            return []
+        if self._start is None:
+            self._anchor(now)
+        count = self._count(now)
+        self._done += count
+        stamps = [self.stamp + (k + 1) * self._tick for k in range(count)]
+        self.stamp += count * self._tick
+        return stamps
+
+    def _anchor(self, now: float) -> None:
+        # Half a tick ahead, so that neither an early nor a late call misses its tick.
+        self._start = now - 1.5 * self.period
+        if self._clock is not None:
+            self.stamp = max(self.stamp, self._clock() - self._tick)
+
+    def _count(self, now: float) -> int:
+        assert self._start is not None, "time runs"
+        count = int((now - self._start) / self.period) - self._done
+        excess = count * self.period - SLIP_LIMIT
+        if excess <= 0:
+            return max(count, 0)
+        self.slipped += excess
+        self._start += excess
+        if self._clock is not None:
+            self.stamp += excess
+        return int(SLIP_LIMIT / self.period)

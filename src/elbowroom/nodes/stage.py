@@ -1,0 +1,90 @@
+"""Everything the sim node publishes of its scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from rosgraph_msgs.msg import Clock
+from std_msgs.msg import String
+
+from elbowroom.core import Sample
+from elbowroom.nodes import convert, markers
+from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.description import describe_robot, find_base
+from elbowroom.nodes.rate import Throttle
+from elbowroom.nodes.senses import FrameParams
+from elbowroom.nodes.simulation import SimNodeParams
+from elbowroom.sim.limb import hand_radius
+from elbowroom.sim.sleeve import triangles
+
+_FINGERS = ("panda_finger_joint1", "panda_finger_joint2")
+_GRIP = (0.002, 0.002)
+_CAMERA = {"shoulder": "shoulder", "sighting": "elbow_sighting", "wrist": "wrist"}
+
+
+class Stage:
+    """Publishes samples, truth and pictures.
+
+    Args:
+        node: the node that speaks.
+        frames: names of the frames.
+        params: rates, and whether /clock is published.
+    """
+
+    def __init__(self, node: Adapter, frames: FrameParams, params: SimNodeParams) -> None:
+        self._frames, self._params = frames, params
+        self._out = {t: node.advertise(t) for t in node.spec.publishes if t != "/diagnostics"}
+        self._faces = triangles()
+        self.open()
+
+    def open(self) -> None:
+        """Time starts anew: draw at once."""
+        self._drawn = Throttle(self._params.marker_rate)
+        self._moved = Throttle(self._params.joint_rate)
+
+    def introduce(self, scene: Any, stamp: Time) -> None:
+        """Publish what stays: the person's lengths and the robot."""
+        head = convert.header(stamp, self._frames.world)
+        self._out["arm_measurement"].publish(convert.arm_message(head, scene.arm))
+        base, yaw = find_base(scene.robot_joints()[1], scene.observe().gripper)
+        urdf = describe_robot(base, yaw, self._frames.world, self._frames.gripper)
+        self._out["robot_description"].publish(String(data=urdf))
+
+    def show(self, scene: Any, sample: Sample, stamp: Time) -> None:
+        """Publish one tick, the clock first and the wrench last of what is measured."""
+        seconds = convert.seconds(stamp)
+        head = convert.header(stamp, self._frames.world)
+        if self._params.publish_clock:
+            self._out["/clock"].publish(Clock(clock=stamp))
+        self._show_measured(head, sample)
+        truth = scene.truth()
+        self._out["truth/elbow"].publish(convert.point_message(head, truth.elbow))
+        self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
+        if self._moved.is_due(seconds):
+            names, angles = scene.robot_joints()
+            joints = convert.joint_message(head, names + _FINGERS, np.append(angles, _GRIP))
+            self._out["joint_states"].publish(joints)
+        if self._drawn.is_due(seconds):
+            self._draw(head, scene)
+
+    def _show_measured(self, head: Any, sample: Sample) -> None:
+        for name, topic in _CAMERA.items():
+            point = getattr(sample, name)
+            if point is not None:
+                self._out[topic].publish(convert.point_message(head, point))
+        assert sample.gripper is not None, "the scene always knows its gripper"
+        assert sample.wrench is not None, "the scene always has a wrench"
+        self._out["gripper_pose"].publish(convert.pose_message(head, sample.gripper))
+        wrench = convert.wrench_in_gripper(sample.wrench, sample.gripper)
+        own = convert.header(head.stamp, self._frames.gripper)
+        self._out["wrench"].publish(convert.wrench_message(own, wrench))
+
+    def _draw(self, head: Any, scene: Any) -> None:
+        p = scene.person
+        radii = (p.upper_arm_radius, p.elbow_radius, p.wrist_radius, hand_radius(p))
+        arm = markers.arm_markers(head, scene.arm_points(), radii)
+        self._out["arm_markers"].publish(arm)
+        sleeve = markers.sleeve_markers(head, scene.sleeve_nodes(), self._faces)
+        self._out["sleeve_markers"].publish(sleeve)
