@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from elbowroom.core import quaternion_from_matrix
 from elbowroom.motion import Person
 from elbowroom.sim.limb import hand_radius, limb_urdf
+from elbowroom.sim.limb_state import load_limbs, locate_limbs
 from elbowroom.sim.reference import Reference
 
 Array = NDArray[np.float64]
 
 UPPER, FORE, HAND = 0, 1, 2
 LINKS = (UPPER, FORE, HAND)
-_WEIGHT = 9.81
+_WORLD = pybullet.WORLD_FRAME
 
 
 class Arm:
@@ -39,16 +40,16 @@ class Arm:
         self.person = person
         self._client, self._reference, self._period = client, reference, period
         self.body = load_limb(client, person, visible=False)
-        self._masses = np.array([person.upper_arm_mass, person.forearm_mass, person.hand_mass])
-        self._lengths = np.array([person.upper_arm, person.forearm, person.hand])
-        fist = hand_radius(person)
-        shoulder_r, elbow_r, wrist_r = (
-            person.upper_arm_radius,
-            person.elbow_radius,
-            person.wrist_radius,
+        p, fist = person, hand_radius(person)
+        self._masses = np.array([p.upper_arm_mass, p.forearm_mass, p.hand_mass])
+        self._lengths = np.array([p.upper_arm, p.forearm, p.hand])
+        self._bones = np.array([p.upper_arm, p.forearm, p.hand - fist])
+        self._radii = np.array(
+            [[p.upper_arm_radius, p.elbow_radius], [p.elbow_radius, p.wrist_radius], [p.wrist_radius, fist]]
         )
-        self._radii = np.array([[shoulder_r, elbow_r], [elbow_r, wrist_r], [wrist_r, fist]])
-        self._bone = np.array([person.upper_arm, person.forearm, person.hand - fist])
+        self._stiffness = np.array([p.stiffness[2], *p.stiffness[:2]])
+        self._damping = np.array([p.damping[2], *p.damping[:2]])
+        self._hand_inertia = p.hand_mass * self._radii[HAND].mean() ** 2 / 2
         _free_joints(client, self.body)
         self.place(0)
 
@@ -73,33 +74,26 @@ class Arm:
         )
 
     def read(self, tick: int) -> None:
-        """Take the limb's state from PyBullet: `points`, `frames`, `spins`, `flexion`."""
-        states = pybullet.getLinkStates(
-            self.body, LINKS, 1, 1, physicsClientId=self._client
+        """Take the limb's state from PyBullet.
+
+        Sets `points` (shoulder, elbow, wrist, fingertips [m], (4, 3)), `frames` (3, 3, 3),
+        `capsules` (3, 8) and `motion` (3, 6) as `elbowroom.sim.kernels.add_contact` wants them,
+        and `angles` (elbow flexion, forearm twist [rad]).
+        """
+        states = pybullet.getLinkStates(self.body, LINKS, 1, 1, physicsClientId=self._client)
+        self._spins = np.array([s[7] for s in states])
+        self.points, self._centres, self.frames, self.capsules, self.motion = locate_limbs(
+            np.array([s[5] for s in states]),
+            self._spins,
+            np.array(states[0][4]),
+            self._reference.shoulder_rate[tick],
+            self._lengths,
+            self._bones,
+            self._radii,
         )
-        self.frames = np.array(
-            [pybullet.getMatrixFromQuaternion(s[5]) for s in states]
-        ).reshape(3, 3, 3)
-        self.spins = np.array([s[7] for s in states])
-        ways = self.frames[:, :, 0] * self._lengths[:, None]
-        self.points = np.vstack([states[0][4], states[0][4] + np.cumsum(ways, axis=0)])
-        self._centres = self.points[:3] + ways / 2
-        self._joints = pybullet.getJointStates(self.body, (1, 2), physicsClientId=self._client)
-        self.flexion = float(self._joints[0][0])
-        self._rates = self._joint_rates(tick, ways)
-
-    def _joint_rates(self, tick: int, ways: Array) -> Array:
-        start = self._reference.shoulder_rate[tick]
-        return np.vstack([start, start + np.cumsum(np.cross(self.spins, ways), axis=0)])
-
-    @property
-    def capsules(self) -> tuple[Array, Array]:
-        """End points and radii (3, 8) and end velocities (3, 6) of the three tapered limbs."""
-        bones = self.frames[:, :, 0] * self._bone[:, None]
-        start = self.points[:3]
-        shapes = np.hstack([start, start + bones, self._radii])
-        rates = self._rates[:3]
-        return shapes, np.hstack([rates, rates + np.cross(self.spins, bones)])
+        joints = pybullet.getJointStates(self.body, (1, 2), physicsClientId=self._client)
+        self.angles = joints[0][0], joints[1][0]
+        self._rates = joints[0][1], joints[1][1]
 
     def drive(self, tick: int, pull: Array) -> None:
         """Apply the person's torques, the support of the limb's weight and the cloth's pull.
@@ -109,59 +103,41 @@ class Arm:
             pull: force [N] and torque about the world's origin [N m] on each link, shape (3, 6).
         """
         self._move_shoulder(tick)
-        turning = pull[:, 3:] - np.cross(self._centres, pull[:, :3])
-        turning[UPPER] += self._shoulder_torque(tick)
+        r, client = self._reference, self._client
+        forces, torques = load_limbs(
+            pull,
+            self._centres,
+            self.frames[UPPER],
+            self._spins[UPPER],
+            r.upper[tick],
+            r.upper_rate[tick],
+            self._stiffness,
+            self._damping,
+            self._masses,
+            self._radii,
+            self._period,
+        )
         for link in LINKS:
-            force = pull[link, :3].copy()
-            force[2] += self._masses[link] * _WEIGHT
             pybullet.applyExternalForce(
-                self.body,
-                link,
-                force,
-                self._centres[link],
-                pybullet.WORLD_FRAME,
-                physicsClientId=self._client,
+                self.body, link, forces[link], self._centres[link], _WORLD, physicsClientId=client
             )
             pybullet.applyExternalTorque(
-                self.body, link, turning[link], pybullet.WORLD_FRAME, physicsClientId=self._client
+                self.body, link, torques[link], _WORLD, physicsClientId=client
             )
         pybullet.setJointMotorControlArray(
             self.body,
             (1, 2),
             pybullet.TORQUE_CONTROL,
             forces=self._joint_torques(tick),
-            physicsClientId=self._client,
+            physicsClientId=client,
         )
 
-    def _shoulder_torque(self, tick: int) -> Array:
-        frame, wanted = self.frames[UPPER], self._reference.upper[tick]
-        error = np.zeros(3)
-        for k in range(3):
-            error += 0.5 * np.cross(frame[:, k], wanted[:, k])
-        lag = self._reference.upper_rate[tick] - self.spins[UPPER]
-        swing_a, swing_b, twist, _, _ = self.person.stiffness
-        stiffness = np.array([twist, swing_a, swing_b])
-        swing_a, swing_b, twist, _, _ = self.person.damping
-        damping = np.array([twist, swing_a, swing_b]) / self._soften(twist, self._twist_inertia())
-        return frame @ (stiffness * (frame.T @ error) + damping * (frame.T @ lag))
-
     def _joint_torques(self, tick: int) -> list[float]:
-        (bend, bend_rate, *_), (twist, twist_rate, *_) = self._joints
+        (bend, twist), (bend_rate, twist_rate) = self.angles, self._rates
         r, k, d = self._reference, self.person.stiffness, self.person.damping
         elbow = k[3] * (r.flexion[tick] - bend) + d[3] * (r.flexion_rate[tick] - bend_rate)
-        hand = self._masses[HAND] * self._radii[HAND].mean() ** 2 / 2
-        return [elbow, (-k[4] * twist - d[4] * twist_rate) / self._soften(d[4], hand)[0]]
-
-    def _soften(self, damping: float, inertia: float) -> Array:
-        return np.array([1.0 + damping * self._period / inertia, 1.0, 1.0])
-
-    def _twist_inertia(self) -> float:
-        """Inertia of the limb about the upper arm's axis [kg m^2]."""
-        spin = 0.5 * np.sum(self._masses * self._radii.mean(axis=1) ** 2)
-        axis, elbow = self.frames[UPPER, :, 0], self.points[1]
-        away = self._centres[1:] - elbow
-        away = away - np.outer(away @ axis, axis)
-        return float(spin + np.sum(self._masses[1:] * np.sum(away**2, axis=1)))
+        soften = 1.0 + d[4] * self._period / self._hand_inertia
+        return [elbow, -k[4] * twist - d[4] * twist_rate / soften]
 
 
 def load_limb(client: int, person: Person, visible: bool) -> int:

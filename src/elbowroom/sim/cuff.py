@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from elbowroom.sim.vectors import cross
+
 Array = NDArray[np.float64]
 
 
@@ -44,13 +46,13 @@ def pierce(ring: Array, line: Array) -> tuple[int, float]:
 def _cross_triangle(start: Array, way: Array, a: Array, b: Array, c: Array) -> tuple[float, int]:
     """Share of `way` at which it crosses a triangle and the sign (Moeller and Trumbore 1997)."""
     first, second = b - a, c - a
-    normal = np.cross(way, second)
+    normal = cross(way, second)
     size = np.dot(first, normal)
     if abs(size) < 1e-15:
         return 0.0, 0
     offset = start - a
     u = np.dot(offset, normal) / size
-    q = np.cross(offset, first)
+    q = cross(offset, first)
     w = np.dot(way, q) / size
     share = np.dot(second, q) / size
     if u < 0.0 or w < 0.0 or u + w > 1.0 or share < 0.0 or share >= 1.0:

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from elbowroom.sim.vectors import cross, turn
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -208,6 +210,25 @@ def add_grip(
         pull[3] -= target[g, 1] * fz - target[g, 2] * fy
         pull[4] -= target[g, 2] * fx - target[g, 0] * fz
         pull[5] -= target[g, 0] * fy - target[g, 1] * fx
+
+
+@njit(cache=True)
+def move_grip(
+    offsets: Array, position: Array, rotation: Array, twist: Array
+) -> tuple[Array, Array]:
+    """Places [m] and velocities [m/s] of points fixed to the fingers, shapes (g, 3).
+
+    Args:
+        offsets: in the fingers' frame [m], shape (g, 3).
+        position, rotation, twist: of the fingers, shapes (3,), (3, 3) and (6,).
+    """
+    target = np.empty_like(offsets)
+    motion = np.empty_like(offsets)
+    for g in range(offsets.shape[0]):
+        arm = turn(rotation, offsets[g])
+        target[g] = position + arm
+        motion[g] = twist[:3] + cross(twist[3:], arm)
+    return target, motion
 
 
 @njit(cache=True)

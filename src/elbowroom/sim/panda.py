@@ -12,9 +12,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from elbowroom.sim.vectors import cross, rotation_error
+
 Array = NDArray[np.float64]
 
 JOINTS = 7
+JOINT_NAMES = tuple(f"panda_joint{k}" for k in range(1, JOINTS + 1))
 LOWER = np.array([-2.8973, -1.7628, -2.8973, -3.0718, -2.8973, -0.0175, -2.8973])
 UPPER = np.array([2.8973, 1.7628, 2.8973, -0.0698, 2.8973, 3.7525, 2.8973])
 SPEED = np.array([2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61])
@@ -74,9 +77,16 @@ def forward(q: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
     _turn_z(r, _HAND_TURN)
     jacobian = np.empty((6, JOINTS))
     for k in range(JOINTS):
-        jacobian[:3, k] = np.cross(axes[k], p - origins[k])
+        jacobian[:3, k] = cross(axes[k], p - origins[k])
         jacobian[3:, k] = axes[k]
     return p, r, jacobian
+
+
+@njit(cache=True)
+def state(q: Array, rate: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
+    """Position (3,), rotation (3, 3) and twist (6,) of the fingers; see `forward`."""
+    p, r, jacobian = forward(q, base, turn)
+    return p, r, jacobian @ rate
 
 
 @njit(cache=True)
@@ -108,10 +118,7 @@ def follow(
     p, r, jacobian = forward(q, base, turn)
     error = np.empty(6)
     error[:3] = position - p
-    twist = np.zeros(3)
-    for a in range(3):
-        twist += 0.5 * np.cross(r[:, a], rotation[:, a])
-    error[3:] = twist
+    error[3:] = rotation_error(r, rotation)
     spare = _SPARE_GAIN * (REST - q)
     square = jacobian @ jacobian.T
     for a in range(6):

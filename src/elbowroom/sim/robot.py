@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Command, Pose, exp_so3, quaternion_from_matrix
 from elbowroom.sim import panda
+from elbowroom.sim.vectors import cross, quaternion_of, spin_rotation
 
 Array = NDArray[np.float64]
 
@@ -77,8 +78,7 @@ class Robot:
         )
         self.q = np.array([s[0] for s in states[: panda.JOINTS]])
         rate = np.array([s[1] for s in states[: panda.JOINTS]])
-        self.position, self.rotation, jacobian = panda.forward(self.q, self.base, self.turn)
-        twist = jacobian @ rate
+        self.position, self.rotation, twist = panda.state(self.q, rate, self.base, self.turn)
         self.twist_rate = (twist - self.twist) / self._period
         self.twist = twist
         self.load = np.array(states[FLANGE_JOINT][2])
@@ -86,7 +86,7 @@ class Robot:
     @property
     def pose(self) -> Pose:
         """Pose of the point between the fingers."""
-        return Pose(self.position.copy(), quaternion_from_matrix(self.rotation))
+        return Pose(self.position.copy(), quaternion_of(self.rotation))
 
     def drive(self, command: Command, pull: Array) -> None:
         """Set the motors so that the fingers move with the commanded velocity.
@@ -96,7 +96,7 @@ class Robot:
             pull: cloth's force [N] and torque about the world's origin [N m], shape (6,).
         """
         self._goal = self._goal + command.linear * self._period
-        self._goal_turn = exp_so3(command.angular * self._period) @ self._goal_turn
+        self._goal_turn = spin_rotation(self._goal_turn, command.angular * self._period)
         before = self._wanted
         self._wanted, error = panda.follow(
             before, self.base, self.turn, self._goal, self._goal_turn, self._limit
@@ -116,11 +116,11 @@ class Robot:
         self._apply(pull)
 
     def _hold_back(self, error: Array) -> None:
-        if np.linalg.norm(error[:3]) > _WINDUP or np.linalg.norm(error[3:]) > 5 * _WINDUP:
+        if np.abs(error[:3]).max() > _WINDUP or np.abs(error[3:]).max() > 5 * _WINDUP:
             self._goal, self._goal_turn, _ = panda.forward(self._wanted, self.base, self.turn)
 
     def _apply(self, pull: Array) -> None:
-        torque = pull[3:] - np.cross(self.position, pull[:3])
+        torque = pull[3:] - cross(self.position, pull[:3])
         pybullet.applyExternalForce(
             self.body,
             HAND_LINK,

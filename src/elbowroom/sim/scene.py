@@ -9,17 +9,28 @@ import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from elbowroom.core import ArmMeasurement, Command, InputError, Sample, Truth
+from elbowroom.core import (
+    ArmMeasurement,
+    Box,
+    Command,
+    InputError,
+    Sample,
+    Truth,
+    quaternion_from_matrix,
+)
 from elbowroom.motion import ArmMotion, Garment, Person
 from elbowroom.sim.arm import Arm
 from elbowroom.sim.cuff import locate
 from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.panda import JOINT_NAMES
 from elbowroom.sim.params import SimParams
+from elbowroom.sim.picture import Picture
 from elbowroom.sim.placement import place_cuff
+from elbowroom.sim.raster import Camera, Image
 from elbowroom.sim.reference import make_reference
 from elbowroom.sim.robot import Robot
 from elbowroom.sim.sensing import Senses
-from elbowroom.sim.sleeve import Sleeve
+from elbowroom.sim.sleeve import Sleeve, triangles
 
 Array = NDArray[np.float64]
 
@@ -58,6 +69,7 @@ class DressingScene:
         self.params = params or SimParams()
         self._period = 1.0 / self.params.rate
         self._tick, self._closed = 0, False
+        self._picture: Picture | None = None
         self._client = pybullet.connect(pybullet.DIRECT)
         if self._client < 0:
             raise SimulationError("PyBullet has no free connection; close scenes after use")
@@ -121,9 +133,14 @@ class DressingScene:
 
     def _advance(self, command: Command) -> None:
         robot, limb = self._robot, self._limb
-        capsules, motion = limb.capsules
         pull = self._sleeve.advance(
-            capsules, motion, robot.pose, robot.twist, self._period, self.params.substeps
+            limb.capsules,
+            limb.motion,
+            robot.position,
+            robot.rotation,
+            robot.twist,
+            self._period,
+            self.params.substeps,
         )
         self._pull = pull.gripper
         limb.drive(self._tick, pull.limbs)
@@ -136,8 +153,9 @@ class DressingScene:
 
     def _sense(self) -> Sample:
         self._progress, self._threaded = locate(self._sleeve.cuff, self._limb.points)
-        tail, _ = locate(self._sleeve.tail, self._limb.points)
-        return self._senses.sense(self.time, self._robot, self._limb.points, tail)
+        return self._senses.sense(
+            self.time, self._robot, self._limb.points, self._sleeve.tail
+        )
 
     def truth(self) -> Truth:
         """What really is, at the time of the newest sample."""
@@ -150,7 +168,7 @@ class DressingScene:
             progress=self._progress,
             threaded=self._threaded,
             passed=self._threaded and beyond >= self.params.passed_margin,
-            flexion=self._limb.flexion,
+            flexion=self._limb.angles[0],
             force=self._pull[:3].copy(),
         )
 
@@ -162,10 +180,51 @@ class DressingScene:
         """Shoulder, elbow, wrist and fingertips [m], shape (4, 3)."""
         return self._limb.points.copy()
 
+    def robot_joints(self) -> tuple[tuple[str, ...], Array]:
+        """Names and angles [rad] of the robot's joints, shape (7,)."""
+        return JOINT_NAMES, self._robot.q.copy()
+
+    def render(
+        self,
+        width: int = 640,
+        height: int = 480,
+        camera: Camera | None = None,
+        box: Box | None = None,
+        elbow: bool = False,
+    ) -> Image:
+        """A picture of robot, arm and sleeve, shape (height, width, 3).
+
+        Args:
+            width, height: of the picture.
+            camera: where it is taken from; None for the default.
+            box: drawn as a frame.
+            elbow: whether to mark the true elbow.
+        """
+        if self._closed:
+            raise SimulationError("the scene is closed")
+        if self._picture is None:
+            self._picture = Picture(self.person, self._robot.base, self._robot.turn)
+        limb = self._limb
+        return self._picture.draw(
+            self._robot.q,
+            limb.points[0],
+            quaternion_from_matrix(limb.frames[0]),
+            limb.angles,
+            self._sleeve.x,
+            triangles(),
+            width,
+            height,
+            camera or Camera(),
+            box,
+            limb.points[1] if elbow else None,
+        )
+
     def close(self) -> None:
         """Free the PyBullet connection; closing twice does no harm."""
         if not self._closed and self._client >= 0:
             pybullet.disconnect(self._client)
+            if self._picture is not None:
+                self._picture.close()
         self._closed = True
 
     def __enter__(self) -> Self:

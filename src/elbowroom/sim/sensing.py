@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import Sample
+from elbowroom.sim.cuff import locate
 from elbowroom.sim.params import SimParams
 from elbowroom.sim.robot import Robot
 from elbowroom.sim.tracker import Tracker, visibility
@@ -40,24 +41,29 @@ class Senses:
         self._wrist = Tracker(wrist, rate, params.wrist_noise, params.wrist_slow, slow_time)
         self._view = visibility(view, params.wrist_visible, params.max_duration, _SCHEDULE_STEP)
 
-    def sense(self, time: float, robot: Robot, points: Array, tail: float) -> Sample:
+    def sense(self, time: float, robot: Robot, points: Array, tail: Array) -> Sample:
         """What is measured at one instant.
 
         Args:
             time: since the start [s].
             robot: read after the tick.
             points: shoulder, elbow, wrist and fingertips [m], shape (4, 3).
-            tail: progress of the sleeve's trailing end along the arm, from the wrist [m].
+            tail: nodes of the sleeve's trailing ring [m], shape (n, 3).
         """
         elbow = self._elbow.see(time, points[1])
         wrist = self._wrist.see(time, points[2])
-        hand = float(np.linalg.norm(points[3] - points[2]))
-        out = tail > -hand / 2 and self._view[int(time / _SCHEDULE_STEP)]
+        if wrist is not None and not self._shows_hand(time, points, tail):
+            wrist = None
         return Sample(
             stamp=time,
             wrench=self._wrist_sensor.measure(robot, time),
             gripper=robot.pose,
             shoulder=self._shoulder.see(time, points[0]),
             sighting=elbow if time < self._params.sighting_time else None,
-            wrist=wrist if out else None,
+            wrist=wrist,
         )
+
+    def _shows_hand(self, time: float, points: Array, tail: Array) -> bool:
+        hand = float(np.linalg.norm(points[3] - points[2]))
+        way, _ = locate(tail, points)
+        return way > -hand / 2 and bool(self._view[int(time / _SCHEDULE_STEP)])

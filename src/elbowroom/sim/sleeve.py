@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from elbowroom.core import Pose, matrix_from_quaternion
 from elbowroom.motion import Garment
 from elbowroom.sim.errors import SimulationError
-from elbowroom.sim.kernels import advance
+from elbowroom.sim.kernels import advance, move_grip
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -82,7 +82,8 @@ class Sleeve:
         self,
         capsules: Array,
         motion: Array,
-        gripper: Pose,
+        position: Array,
+        rotation: Array,
         twist: Array,
         duration: float,
         substeps: int,
@@ -91,8 +92,8 @@ class Sleeve:
 
         Args:
             capsules, motion: limbs and their velocities, shapes (c, 8) and (c, 6).
-            gripper: pose of the fingers at the start of the tick.
-            twist: its linear [m/s] and angular [rad/s] velocity, shape (6,).
+            position, rotation: of the fingers at the start of the tick, shapes (3,) and (3, 3).
+            twist: their linear [m/s] and angular [rad/s] velocity, shape (6,).
             duration: [s].
             substeps: steps within it.
 
@@ -101,7 +102,7 @@ class Sleeve:
         """
         if len(self._tangent) != len(capsules):
             self._tangent = np.zeros((len(capsules), len(self.x), 3))
-        arms = self._offsets @ matrix_from_quaternion(gripper.orientation).T
+        target, target_motion = move_grip(self._offsets, position, rotation, twist)
         limbs, pull = advance(
             self.x,
             self.v,
@@ -112,8 +113,8 @@ class Sleeve:
             capsules,
             motion,
             self.held,
-            gripper.position + arms,
-            twist[:3] + np.cross(twist[3:], arms),
+            target,
+            target_motion,
             substeps,
             duration / substeps,
         )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.core import Wrench, exp_so3
 from elbowroom.sim import panda
 from elbowroom.sim.params import SimParams
 from elbowroom.sim.robot import HAND_CENTRE, HAND_MASS, Robot
+from elbowroom.sim.vectors import cross, turn
 
 Array = NDArray[np.float64]
 
-_GRAVITY = np.array([0.0, 0.0, -9.81])
+_GRAVITY = 9.81
 _FLANGE_IN_HAND = exp_so3([0.0, 0.0, np.pi / 4])
 
 
@@ -31,7 +33,8 @@ class WristSensor:
     def __init__(self, params: SimParams, rng: np.random.Generator) -> None:
         self._rng = rng
         self._noise = np.array([*params.noise_force, *params.noise_torque])
-        self._quantum = np.array([*params.quantum_force, *params.quantum_torque])
+        quantum = np.array([*params.quantum_force, *params.quantum_torque])
+        self._coarse, self._steps = quantum > 0, np.where(quantum > 0, quantum, 1.0)
         self._range = np.repeat([params.saturation_force, params.saturation_torque], 3)
         self._bias = rng.standard_normal(6) * np.repeat([params.bias_force, params.bias_torque], 3)
         self._drift = np.zeros(6)
@@ -48,14 +51,18 @@ class WristSensor:
         """
         rotation, origin = flange(robot)
         raw = -robot.load + self._bias + self._drift * time
-        raw = raw + self._noise * self._rng.standard_normal(6)
-        steps = np.where(self._quantum > 0, self._quantum, 1.0)
-        raw = np.where(self._quantum > 0, np.round(raw / steps) * steps, raw)
-        raw = np.clip(raw, -self._range, self._range)
-        arm = rotation @ self._centre
-        force = rotation @ raw[:3] - self._mass * _specific_force(robot, origin + arm)
-        torque = rotation @ raw[3:] - np.cross(
-            arm, self._mass * _specific_force(robot, origin + arm)
+        raw += self._noise * self._rng.standard_normal(6)
+        raw = np.where(self._coarse, np.round(raw / self._steps) * self._steps, raw)
+        raw = np.minimum(np.maximum(raw, -self._range), self._range)
+        force, torque = compensate(
+            raw,
+            rotation,
+            origin,
+            robot.position,
+            robot.twist,
+            robot.twist_rate,
+            self._mass,
+            self._centre,
         )
         return Wrench(force, torque)
 
@@ -66,8 +73,33 @@ def flange(robot: Robot) -> tuple[Array, Array]:
     return robot.rotation @ _FLANGE_IN_HAND, origin
 
 
-def _specific_force(robot: Robot, point: Array) -> Array:
-    """Gravity minus the acceleration of a point of the hand [m/s^2]."""
-    arm, spin = point - robot.position, robot.twist[3:]
-    turning = np.cross(robot.twist_rate[3:], arm) + np.cross(spin, np.cross(spin, arm))
-    return _GRAVITY - robot.twist_rate[:3] - turning
+@njit(cache=True)
+def compensate(
+    raw: Array,
+    rotation: Array,
+    origin: Array,
+    position: Array,
+    twist: Array,
+    twist_rate: Array,
+    mass: float,
+    centre: Array,
+) -> tuple[Array, Array]:
+    """Turn a sensor's reading into world axes and take off weight and inertia of the hand.
+
+    F = R f - m (g - a_c), M = R m - r x m (g - a_c), with r = R c and a_c the acceleration of the
+    hand's centre of mass; its rotational inertia is neglected.
+
+    Args:
+        raw: force and torque in the sensor's frame, shape (6,).
+        rotation, origin: of the sensor.
+        position, twist, twist_rate: of the fingers.
+        mass, centre: of the hand [kg], and in the sensor's frame [m].
+    """
+    arm = turn(rotation, centre)
+    away, spin = origin + arm - position, twist[3:].copy()
+    rate = twist_rate[3:].copy()
+    weight = -twist_rate[:3] - cross(rate, away) - cross(spin, cross(spin, away))
+    weight[2] -= _GRAVITY
+    weight *= mass
+    force = turn(rotation, raw[:3]) - weight
+    return force, turn(rotation, raw[3:]) - cross(arm, weight)

@@ -1,0 +1,109 @@
+"""Compiled mechanics of the three limbs: where they are and what drives them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from elbowroom.sim.vectors import cross, rotation_error, rotation_from, turn, turn_back
+
+Array = NDArray[np.float64]
+
+WEIGHT = 9.81
+
+
+@njit(cache=True)
+def locate_limbs(
+    turns: Array, spins: Array, start: Array, rate: Array, lengths: Array, bones: Array, radii: Array
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Points, frames and moving capsules of the limbs.
+
+    Args:
+        turns: orientations (x, y, z, w), shape (3, 4).
+        spins: angular velocities [rad/s], shape (3, 3).
+        start, rate: shoulder [m] and its velocity [m/s], shape (3,).
+        lengths, bones: of limbs and of their capsules' axes [m], shape (3,).
+        radii: at both ends [m], shape (3, 2).
+
+    Returns:
+        Points (4, 3), centres (3, 3), frames (3, 3, 3), capsules (3, 8) and their end velocities
+        (3, 6); see `elbowroom.sim.kernels.add_contact`.
+    """
+    points = np.empty((4, 3))
+    centres = np.empty((3, 3))
+    frames = np.empty((3, 3, 3))
+    capsules = np.empty((3, 8))
+    motion = np.empty((3, 6))
+    points[0] = start
+    speed = rate.copy()
+    for k in range(3):
+        frames[k] = rotation_from(turns[k])
+        axis = frames[k, :, 0].copy()
+        sweep = cross(spins[k], axis)
+        capsules[k, :3] = points[k]
+        capsules[k, 3:6] = points[k] + bones[k] * axis
+        capsules[k, 6:] = radii[k]
+        motion[k, :3] = speed
+        motion[k, 3:] = speed + bones[k] * sweep
+        centres[k] = points[k] + 0.5 * lengths[k] * axis
+        points[k + 1] = points[k] + lengths[k] * axis
+        speed = speed + lengths[k] * sweep
+    return points, centres, frames, capsules, motion
+
+
+@njit(cache=True)
+def load_limbs(
+    pull: Array,
+    centres: Array,
+    frame: Array,
+    spin: Array,
+    wanted: Array,
+    wanted_spin: Array,
+    stiffness: Array,
+    damping: Array,
+    masses: Array,
+    radii: Array,
+    period: float,
+) -> tuple[Array, Array]:
+    """Forces and torques on the limbs from cloth, shoulder muscles and the support of the weight.
+
+    Args:
+        pull: cloth's force [N] and torque about the world's origin [N m], shape (3, 6).
+        centres: of mass [m], shape (3, 3).
+        frame, spin: of the upper arm, shapes (3, 3) and (3,).
+        wanted, wanted_spin: its reference.
+        stiffness, damping: of twist and both swings [N m/rad], [N m s/rad], shape (3,).
+        masses, radii: [kg], [m], shapes (3,) and (3, 2).
+        period: of a tick [s]; the twist's damper is applied implicitly, D / (1 + D dt / I).
+
+    Returns:
+        Forces at the centres of mass and torques, shapes (3, 3).
+    """
+    forces = np.empty((3, 3))
+    torques = np.empty((3, 3))
+    for k in range(3):
+        force = pull[k, :3].copy()
+        torques[k] = pull[k, 3:] - cross(centres[k], force)
+        forces[k] = force
+        forces[k, 2] += masses[k] * WEIGHT
+    error = turn_back(frame, rotation_error(frame, wanted))
+    lag = turn_back(frame, wanted_spin - spin)
+    damper = damping.copy()
+    damper[0] /= 1.0 + damper[0] * period / _twist_inertia(centres, frame, masses, radii)
+    torques[0] += turn(frame, stiffness * error + damper * lag)
+    return forces, torques
+
+
+@njit(cache=True)
+def _twist_inertia(centres: Array, frame: Array, masses: Array, radii: Array) -> float:
+    """Inertia of the limb about the upper arm's axis [kg m^2]."""
+    axis = frame[:, 0].copy()
+    inertia = 0.0
+    for k in range(3):
+        radius = 0.5 * (radii[k, 0] + radii[k, 1])
+        away = centres[k] - centres[0]
+        away = away - (away[0] * axis[0] + away[1] * axis[1] + away[2] * axis[2]) * axis
+        square = away[0] ** 2 + away[1] ** 2 + away[2] ** 2
+        inertia += masses[k] * (0.5 * radius * radius + square)
+    return inertia

@@ -1,0 +1,127 @@
+"""Pictures of a dressing: robot and arm by PyBullet's software renderer, cloth and box on top."""
+
+from __future__ import annotations
+
+import numpy as np
+import pybullet
+from numpy.typing import NDArray
+
+from elbowroom.core import Box
+from elbowroom.motion import Person
+from elbowroom.sim.arm import load_limb
+from elbowroom.sim.raster import Camera, Image, draw_dot, draw_line, fill_triangles, project
+from elbowroom.sim.robot import load_panda
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+CLOTH = np.array([70.0, 110.0, 190.0])
+LINING = np.array([45.0, 65.0, 120.0])
+BOX = np.array([225.0, 60.0, 40.0])
+ELBOW = np.array([250, 220, 40], dtype=np.uint8)
+_LIGHT = np.array([0.3, -0.6, 0.75])
+_EDGES = [(0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6)]
+_EDGES.append((3, 7))
+
+
+class Picture:
+    """A second PyBullet connection with visual shapes, so that physics never pays for looks.
+
+    Args:
+        person: whose arm is drawn.
+        base, turn: of the robot's base.
+    """
+
+    def __init__(self, person: Person, base: Array, turn: Array) -> None:
+        self._client = pybullet.connect(pybullet.DIRECT)
+        self._robot = load_panda(self._client, base, turn, visible=True)
+        self._limb = load_limb(self._client, person, visible=True)
+
+    def draw(
+        self,
+        q: Array,
+        shoulder: Array,
+        upper: Array,
+        angles: tuple[float, float],
+        nodes: Array,
+        faces: Indices,
+        width: int,
+        height: int,
+        camera: Camera,
+        box: Box | None = None,
+        elbow: Array | None = None,
+    ) -> Image:
+        """One image, shape (height, width, 3).
+
+        Args:
+            q: joints of the robot [rad], shape (7,).
+            shoulder: [m], shape (3,).
+            upper: orientation (x, y, z, w) of the upper arm.
+            angles: elbow and forearm twist [rad].
+            nodes, faces: of the cloth, shapes (n, 3) [m] and (m, 3).
+            width, height: of the image.
+            camera: where it is taken from.
+            box: drawn as a red frame.
+            elbow: drawn as a yellow dot [m].
+        """
+        self._pose(q, shoulder, upper, angles)
+        view = pybullet.computeViewMatrix(camera.eye, camera.target, [0, 0, 1])
+        lens = pybullet.computeProjectionMatrixFOV(
+            np.degrees(camera.field), width / height, camera.near, camera.far
+        )
+        image, depth = self._photograph(view, lens, width, height)
+        corners = project(nodes, view, lens, width, height)
+        fill_triangles(image, depth, corners, faces, _shade(nodes, faces, camera), 0.9)
+        if box is not None:
+            ends = project(box.corners, view, lens, width, height)
+            for a, b in _EDGES:
+                draw_line(image, depth, ends[a], ends[b], BOX, 0.45)
+        if elbow is not None:
+            place = project(np.reshape(elbow, (1, 3)), view, lens, width, height)[0]
+            draw_dot(image, place, max(2.0, height / 120), ELBOW)
+        return image
+
+    def _pose(
+        self, q: Array, shoulder: Array, upper: Array, angles: tuple[float, float]
+    ) -> None:
+        client = self._client
+        for joint, angle in enumerate(q):
+            pybullet.resetJointState(self._robot, joint, angle, physicsClientId=client)
+        pybullet.resetBasePositionAndOrientation(
+            self._limb, shoulder, [0, 0, 0, 1], physicsClientId=client
+        )
+        pybullet.resetJointStateMultiDof(self._limb, 0, upper, physicsClientId=client)
+        for joint, angle in enumerate(angles, start=1):
+            pybullet.resetJointState(self._limb, joint, angle, physicsClientId=client)
+
+    def _photograph(
+        self, view: Array, lens: Array, width: int, height: int
+    ) -> tuple[Image, Array]:
+        _, _, colours, depths, _ = pybullet.getCameraImage(
+            width,
+            height,
+            view,
+            lens,
+            lightDirection=[0.6, -1.0, 1.5],
+            shadow=0,
+            renderer=pybullet.ER_TINY_RENDERER,
+            physicsClientId=self._client,
+        )
+        image = np.reshape(colours, (height, width, 4)).astype(np.uint8)[:, :, :3].copy()
+        return image, np.reshape(depths, (height, width)).astype(float)
+
+    def close(self) -> None:
+        """Free the connection."""
+        if self._client >= 0:
+            pybullet.disconnect(self._client)
+        self._client = -1
+
+
+def _shade(nodes: Array, faces: Indices, camera: Camera) -> Array:
+    a, b, c = (nodes[faces[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
+    inside = np.sum(normal * (np.array(camera.eye) - a), axis=1) < 0
+    normal[inside] *= -1
+    light = 0.55 + 0.45 * np.maximum(normal @ (_LIGHT / np.linalg.norm(_LIGHT)), 0.0)
+    return np.where(inside[:, None], LINING, CLOTH) * light[:, None]
