@@ -67,9 +67,7 @@ def test_the_dressing_is_scored_by_true_force_and_arrival(room, towards_shoulder
     done = dress(room, towards_shoulder, sighted(), goal_share=0.5)
     row = score_run(done.trial, done.plans)
     assert row["passed_elbow"]
-    assert row["force_peak_n"] == pytest.approx(
-        np.linalg.norm(done.trial.true_force, axis=1).max()
-    )
+    assert row["force_peak_n"] == pytest.approx(np.linalg.norm(done.trial.true_force, axis=1).max())
     figures = summarise_runs([row, row | {"passed_elbow": False, "person": 4}])
     assert figures["people"] == 2
     assert figures["passed_elbow"] == 0.5

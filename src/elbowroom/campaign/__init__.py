@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elbowroom.campaign.cast import CastParams, Setup, draw_setup
+from elbowroom.campaign.cast import Cast, CastParams, Setup, draw_setup
 from elbowroom.campaign.collect import collect
 from elbowroom.campaign.evaluate import evaluate, plan_jobs
 from elbowroom.campaign.policy import PolicyParams
@@ -12,6 +12,7 @@ from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial
 
 __all__ = [
     "CampaignError",
+    "Cast",
     "CastParams",
     "Dressing",
     "EstimateTrack",

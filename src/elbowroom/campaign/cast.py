@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from elbowroom.core import Params, param
+
+if TYPE_CHECKING:
+    from elbowroom.motion import ArmMotion, MotionParams, Person
+    from elbowroom.sim import SimParams
 
 _WRIST_SHARES = {"never": 0.5, "half": 0.4, "always": 0.1}
 
@@ -18,13 +25,32 @@ class CastParams(Params):
     """What the people of a campaign, their garments and their movements are drawn from."""
 
     garment: str = param("mixed", "kind of garment: mixed, taut, loose, stiff, baggy or rough")
-    motion: str = param("mixed", "source of movement: mixed, generator, recordings or still")
-    motion_file: str = param("", "recordings (npz, MVNX or BVH) used where the source asks for it")
+    motion: str = param(
+        "generator", "source of movement", choices=("generator", "recordings", "mix")
+    )
+    motion_file: str = param("", "recordings (npz, MVNX or BVH) for the sources that need them")
+    motion_subjects: str = param("", "use only these subjects' recordings, separated by commas")
+    motion_kind: str = param("", "use only this kind of generated movement")
+    motion_duration: float = param(
+        9.0, "length of movement and scene", unit="s", low=0.5, high=120.0
+    )
     wrist: str = param(
         "mixed",
         "how much of the time the wrist is seen; mixed draws one of the others for each person",
         choices=("mixed", "never", "half", "always"),
     )
+    side: str = param(
+        "right", "arm that is dressed; mixed draws it", choices=("right", "left", "mixed")
+    )
+
+
+@dataclass(frozen=True)
+class Cast:
+    """All settings from which a scene is drawn; None stands for the defaults."""
+
+    people: CastParams = field(default_factory=CastParams)
+    motion: MotionParams | None = None
+    sim: SimParams | None = None
 
 
 @dataclass(frozen=True)
@@ -40,46 +66,84 @@ class Setup:
     facts: dict[str, Any]
 
 
-def draw_setup(seed: int, index: int, attempt: int, params: CastParams) -> Setup:
+Stage: TypeAlias = Callable[[int, int, int, Cast], Setup]
+"""Draws a scene from (seed, index of the person, attempt, cast)."""
+
+
+def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
     """Draw person, garment, motion and sensor, and build the simulated scene.
 
     Args:
         seed: of the campaign.
         index: number of the person within it.
         attempt: 0, or how often the draw had to be thrown away before.
-        params: what to draw from.
+        cast: what to draw from.
 
     Raises:
         UnreachableError: if the robot cannot reach along this arm.
+        MotionError: if no movement can be drawn.
+        RecordingError: if the recordings cannot be read.
     """
-    from elbowroom.motion import draw_garment, draw_motion, draw_person
+    from elbowroom.motion import draw_garment, draw_person
     from elbowroom.sim import DressingScene, SimParams
 
     rng = np.random.default_rng([seed, index, attempt])
-    identity = person_identity(seed, index)
-    person = draw_person(rng, identity)
-    garment = draw_garment(rng, params.garment, identity)
-    motion = draw_motion(rng, person)
-    sim = SimParams(wrist_visible=_draw_wrist(rng, params.wrist))
+    asked, identity = cast.people, person_identity(seed, index)
+    side = str(rng.choice(["right", "left"])) if asked.side == "mixed" else asked.side
+    person = draw_person(rng, identity, side)
+    garment = draw_garment(rng, asked.garment, identity)
+    wrist = _draw_wrist(rng, asked.wrist)
+    motion = _draw_motion(rng, person, cast)
+    limits = {"wrist_visible": wrist, "max_duration": asked.motion_duration}
+    sim = dataclasses.replace(cast.sim or SimParams(), **limits)
     scene = DressingScene(person, garment, motion, sim, int(rng.integers(2**31)))
     facts = {
         "person": identity,
         "seed": seed,
         "index": index,
+        "side": side,
         "upper_arm_true": person.upper_arm,
         "forearm_true": person.forearm,
         "garment": dataclasses.asdict(garment),
-        "motion": {"kind": motion.kind, "source": motion.source},
+        "motion": {
+            "kind": motion.kind,
+            "source": motion.source,
+            "file": Path(asked.motion_file).name,
+        },
+        "wrist_visible": wrist,
         "sim": dataclasses.asdict(sim),
     }
     return Setup(scene, facts)
 
 
-def _draw_wrist(rng: np.random.Generator, asked: str) -> str:
-    drawn = str(rng.choice(list(_WRIST_SHARES), p=list(_WRIST_SHARES.values())))
-    return drawn if asked == "mixed" else asked
-
-
 def person_identity(seed: int, index: int) -> int:
     """A number that no other person of any campaign has (up to a million people a seed)."""
     return seed * 1_000_000 + index
+
+
+def _draw_motion(rng: np.random.Generator, person: Person, cast: Cast) -> ArmMotion:
+    from elbowroom.motion import draw_motion
+
+    asked = cast.people
+    return draw_motion(
+        rng,
+        person,
+        asked.motion_duration,
+        asked.motion,
+        recordings=_read(asked.motion_file) if asked.motion_file else None,
+        subjects=[s.strip() for s in asked.motion_subjects.split(",") if s.strip()] or None,
+        kind=asked.motion_kind or None,
+        params=cast.motion,
+    )
+
+
+@cache
+def _read(path: str) -> Any:
+    from elbowroom.motion import read_recording
+
+    return read_recording(Path(path))
+
+
+def _draw_wrist(rng: np.random.Generator, asked: str) -> str:
+    drawn = str(rng.choice(list(_WRIST_SHARES), p=list(_WRIST_SHARES.values())))
+    return drawn if asked == "mixed" else asked

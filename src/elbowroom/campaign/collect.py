@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from elbowroom.campaign.cast import CastParams, Setup, draw_setup
+from elbowroom.campaign.cast import Cast, Stage, draw_setup
 from elbowroom.campaign.policy import OracleGuide, PacedPlanner, Policy, PolicyParams, draw_policy
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recorder import read_facts
@@ -39,10 +39,10 @@ class CollectJob:
     seed: int
     folder: Path
     planner: str
-    cast: CastParams = field(default_factory=CastParams)
+    cast: Cast = field(default_factory=Cast)
     policy: PolicyParams = field(default_factory=PolicyParams)
     run: RunParams = field(default_factory=RunParams)
-    setup: Callable[[int, int, int, CastParams], Setup] = draw_setup
+    setup: Stage = draw_setup
 
     @property
     def path(self) -> Path:
@@ -57,10 +57,10 @@ def collect(
     *,
     workers: int = 0,
     planner: str = "robust",
-    cast: CastParams | None = None,
+    cast: Cast | None = None,
     policy: PolicyParams | None = None,
     run: RunParams | None = None,
-    setup: Callable[[int, int, int, CastParams], Setup] = draw_setup,
+    setup: Stage = draw_setup,
     first: int = 0,
 ) -> dict[str, Any]:
     """Dress `count` new people and store every trial; finished files are kept and skipped.
@@ -84,10 +84,12 @@ def collect(
 
     Raises:
         CampaignError: if the count or seed is out of range, or a worker died.
+        ParameterError: if the movement is shorter than the longest dressing.
     """
     if count < 1 or seed < 0 or first < 0:
         raise CampaignError(f"count >= 1, seed >= 0, first >= 0 needed, got {count, seed, first}")
-    settings = (cast or CastParams(), policy or PolicyParams(), run or RunParams())
+    settings = (cast or Cast(), policy or PolicyParams(), run or RunParams())
+    settings[2].check(settings[0].people.motion_duration)
     jobs = [
         CollectJob(i, seed, folder, planner, *settings, setup) for i in range(first, first + count)
     ]
@@ -102,6 +104,7 @@ def collect(
 def collect_one(job: CollectJob) -> dict[str, Any]:
     """Dress one person and store the trial; a failed simulation is reported, not stored."""
     # Deferred: the parent process needs no simulator.
+    from elbowroom.motion import MotionError
     from elbowroom.sim import SimulationError, UnreachableError
 
     begin = time.process_time()
@@ -110,7 +113,7 @@ def collect_one(job: CollectJob) -> dict[str, Any]:
             dressing = _dress(job, attempt)
         except UnreachableError:
             continue
-        except SimulationError as error:
+        except (SimulationError, MotionError) as error:
             return {"index": job.index, "failure": f"{type(error).__name__}: {error}"}
         save_trial(job.path, dressing.trial)
         return {"index": job.index, "failure": "", "cpu_s": time.process_time() - begin}

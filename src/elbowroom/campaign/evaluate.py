@@ -73,6 +73,7 @@ def plan_jobs(
 
     Raises:
         CampaignError: if there is nothing to do or a setting is unknown.
+        ParameterError: if the movement is shorter than the longest dressing.
     """
     if not methods or len(set(methods)) != len(methods):
         raise CampaignError(f"one or several different methods needed, got {list(methods)}")
@@ -83,12 +84,14 @@ def plan_jobs(
         paths = list(sorted(recorded.glob("*.npz"))[: trials or None])
     if not paths or trials < 0:
         raise CampaignError(f"nothing to evaluate: {trials} trials, recorded {recorded}")
-    return [
+    jobs = [
         EvaluateJob(
             i, seed, folder, methods, planner, artefacts, delta, keep, recorded=path, **others
         )
         for i, path in enumerate(paths)
     ]
+    jobs[0].run.check(jobs[0].cast.people.motion_duration)
+    return jobs
 
 
 def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:

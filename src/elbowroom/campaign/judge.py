@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from elbowroom.campaign.cast import CastParams, Setup, draw_setup
+from elbowroom.campaign.cast import Cast, Setup, Stage, draw_setup
 from elbowroom.campaign.metrics import score_run, score_track
 from elbowroom.campaign.policy import OracleGuide, Policy
 from elbowroom.campaign.run import EstimatorGuide, Guide, RunParams, run_dressing
@@ -54,9 +54,9 @@ class EvaluateJob:
     delta: float
     keep: bool
     recorded: Path | None = None
-    cast: CastParams = field(default_factory=CastParams)
+    cast: Cast = field(default_factory=Cast)
     run: RunParams = field(default_factory=RunParams)
-    setup: Callable[[int, int, int, CastParams], Setup] = draw_setup
+    setup: Stage = draw_setup
     make: Callable[[str, str, float], Any] | None = None
 
     @property
@@ -69,7 +69,7 @@ def evaluate_one(job: EvaluateJob) -> dict[str, Any]:
     """Dress one person (or read the dressing), filter with every method, store the figures."""
     try:
         trial, tracks, plans = _replay(job) if job.recorded else _dress(job)
-    except _simulation_error() as error:
+    except _simulation_errors() as error:
         return {"index": job.index, "failure": f"{type(error).__name__}: {error}"}
     for method in job.methods:
         if method not in tracks:
@@ -135,10 +135,11 @@ def _planner(name: str) -> Any:
     return make_planner("robust" if name == ORACLE else name, PlannerParams())
 
 
-def _simulation_error() -> type[Exception]:
+def _simulation_errors() -> tuple[type[Exception], ...]:
+    from elbowroom.motion import MotionError
     from elbowroom.sim import SimulationError
 
-    return SimulationError
+    return SimulationError, MotionError
 
 
 def _keep(

@@ -14,6 +14,7 @@ from elbowroom.core import (
     ArmMeasurement,
     Command,
     Estimate,
+    ParameterError,
     Params,
     PlanMode,
     PlanReport,
@@ -35,6 +36,21 @@ class RunParams(Params):
     patience: float = param(
         1.0, "how long a stopped planner is waited for", unit="s", low=0.0, high=60.0
     )
+    control_every: int = param(
+        1, "samples for which the gripper keeps one command", low=1, high=240
+    )
+
+    def check(self, scene_duration: float) -> None:
+        """Refuse a scene that ends before the dressing may.
+
+        Raises:
+            ParameterError: if it does.
+        """
+        if scene_duration < self.max_duration:
+            raise ParameterError(
+                f"motion_duration must be at least max_duration, "
+                f"got {scene_duration} < {self.max_duration} s"
+            )
 
 
 class Scene(Protocol):
@@ -147,7 +163,8 @@ def run_dressing(
             break
         if sample.stamp - begin >= p.max_duration:
             break
-        state, command, report = planner.step(state, sample, estimate)
+        if (len(rows) - 1) % p.control_every == 0:
+            state, command, report = planner.step(state, sample, estimate)
         tracks.add_plan(sample.stamp, report)
         mode, before = report.mode, sample.stamp
         sample = scene.step(command)

@@ -1,0 +1,29 @@
+"""The options that say who is dressed, shared by several verbs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from elbowroom.campaign.cast import Cast, CastParams
+from elbowroom.core import Params
+from elbowroom.motion import MotionParams
+from elbowroom.sim.params import SimParams
+from elbowroom.verbs.options import Options
+
+
+def cast_groups() -> dict[str, type[Params]]:
+    """Option groups for people, movement and simulator."""
+    return {"cast": CastParams, "motion": MotionParams, "sim": SimParams}
+
+
+def read_cast(options: Options, motion: str = "") -> Cast:
+    """What the options say of the people.
+
+    Args:
+        options: of a verb with `cast_groups`.
+        motion: file of recorded movement that overrides the group "cast", or empty.
+    """
+    people = options.of(CastParams)
+    if motion:
+        people = replace(people, motion="recordings", motion_file=motion)
+    return Cast(people, options.of(MotionParams), options.of(SimParams))
