@@ -42,6 +42,7 @@ from elbowroom.models.features import (
 
 Array = NDArray[np.float64]
 _RING = int(LAGS.max())
+_NOT_SEEN = "shoulder and elbow have not been seen yet"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ class SetFilterParams(Params):
         "Optional inputs to use: none, or the wrist seen now and then.",
         choices=("none", "wrist"),
     )
+    shoulder_timeout: float = param(
+        0.2, "Longest time without a view of the shoulder.", unit="s", low=0.05, high=2.0
+    )
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class SetState:
         due: stamp of the next grid step [s].
         origin: stamp of the last grid step [s].
         forward: expected displacement over one grid period [m].
+        used: stamp of the last sample taken in [s].
         void: why no guarantee can be given for the rest of the dressing, or empty.
     """
 
@@ -93,6 +98,7 @@ class SetState:
     due: float = -np.inf
     origin: float = -np.inf
     forward: Array | None = None
+    used: float = -np.inf
     void: str = ""
 
 
@@ -132,19 +138,48 @@ class SetFilter:
     def step(self, state: SetState, sample: Sample) -> tuple[SetState, Estimate]:
         """Take one sample in; see `Estimator.step`."""
         guard, clean, reason = self._guard.check(state.guard, sample)
-        state = replace(state, guard=guard)
-        if clean is None:
-            return state, self._fallback(state, sample.stamp, reason)
+        if guard.epoch > state.guard.epoch or self._is_seen_again(state, clean):
+            state = self.start(state.arm)
+        state = self._watch(replace(state, guard=guard))
+        if clean is not None:
+            state = self._absorb(state, clean)
+        if state.void or state.count == 0:
+            return state, self._fallback(state, state.void or reason or _NOT_SEEN)
+        return state, self._publish(state, reason)
+
+    def _is_seen_again(self, state: SetState, clean: Sample | None) -> bool:
+        return bool(state.void) and clean is not None and clean.sighting is not None
+
+    def _watch(self, state: SetState) -> SetState:
+        # A gap is no part of what was calibrated on, so the promise ends with it.
+        guard = state.guard
+        if state.void or state.count == 0:
+            return state
+        lost = guard.stamp - state.used
+        if lost > self._guard.settings.longest_gap:
+            return replace(state, void=f"no usable sample for {lost:.2f} s")
+        if guard.stamp - guard.shoulder_stamp > self.params.shoulder_timeout:
+            return replace(state, void="the shoulder was lost")
+        return state
+
+    def _absorb(self, state: SetState, sample: Sample) -> SetState:
         memory = state.memory.copy()
-        advance(memory, row_of(self._select(clean)))
-        state = replace(state, memory=memory)
-        if not is_ready(memory):
-            return state, self._fallback(state, sample.stamp, "shoulder or elbow not seen yet")
-        if sample.stamp >= state.due - 1e-9:
-            state = self._update(state, sample.stamp)
-        if state.void:
-            return state, self._fallback(state, sample.stamp, state.void)
-        return state, self._publish(state, sample.stamp)
+        advance(memory, row_of(self._select(sample)))
+        state = replace(state, memory=memory, used=sample.stamp)
+        if not state.void and is_ready(memory) and sample.stamp >= state.due - 1e-9:
+            return self._update(state, sample.stamp)
+        return state
+
+    def _fallback(self, state: SetState, reason: str) -> Estimate:
+        status = Status.VOID if state.void else Status.PRIOR
+        return self._prior.estimate(
+            state.arm,
+            state.guard,
+            reason,
+            status=status,
+            method=self.name,
+            version=self.model.version,
+        )
 
     def _select(self, sample: Sample) -> Sample:
         return sample if self.params.inputs == "wrist" else replace(sample, wrist=None)
@@ -183,7 +218,8 @@ class SetFilter:
             else state.void,
         )
 
-    def _publish(self, state: SetState, stamp: float) -> Estimate:
+    def _publish(self, state: SetState, reason: str) -> Estimate:
+        stamp = state.guard.stamp
         slot = (state.count - 1) % _RING
         axes, lower, upper = state.axes[slot], state.lower[slot], state.upper[slot]
         assert state.forward is not None
@@ -201,6 +237,7 @@ class SetFilter:
             c.people,
             c.unit,
             c.rule,
+            reason=reason,
             method=self.name,
             version=self.model.version,
         )

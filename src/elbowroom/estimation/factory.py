@@ -1,0 +1,87 @@
+"""Estimators by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from elbowroom.core import ParameterError, Params, param
+from elbowroom.estimation.interface import Estimator
+
+METHODS = ("set", "network", "gp_zkf", "gp_ekf", "ukf", "particle", "hold")
+"""What `make_estimator` knows."""
+
+
+@dataclass(frozen=True)
+class EstimatorParams(Params):
+    """Which estimator runs and what it promises."""
+
+    method: str = param("set", "Estimator.", choices=METHODS)
+    artefacts: str = param("", "Folder of learned artefacts; empty for those that ship.")
+    delta: float = param(
+        0.05,
+        "Probability that the box misses a new person's elbow at any instant.",
+        low=0.001,
+        high=0.5,
+    )
+    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
+    confidence: float = param(
+        0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
+    )
+    inputs: str = param(
+        "none",
+        "Optional inputs to use: none, or the wrist seen now and then.",
+        choices=("none", "wrist"),
+    )
+
+
+def shipped_artefacts() -> Path:
+    """Folder of the artefacts that come with the package."""
+    return Path(str(files("elbowroom"))) / "artefacts"
+
+
+def make_estimator(
+    method: str, artefacts: str | Path | None = None, delta: float = 0.05, **others: Any
+) -> Estimator[Any]:
+    """Build an estimator.
+
+    Args:
+        method: one of `METHODS`.
+        artefacts: folder of learned artefacts, None or empty for those that ship.
+        delta: admitted probability of a miss for a new person.
+        **others: further fields of `EstimatorParams`.
+
+    Raises:
+        ParameterError: if the method or a parameter is unknown or out of range.
+        ArtefactError: if an artefact is missing, tampered with or does not fit.
+        CalibrationError: if the artefact's people cannot carry delta.
+    """
+    params = EstimatorParams.from_mapping(
+        {"method": method, "artefacts": str(artefacts or ""), "delta": delta} | others
+    )
+    return _MAKERS[params.method](params, Path(params.artefacts or shipped_artefacts()))
+
+
+def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+    from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
+    from elbowroom.estimation.set_training import load_set
+
+    promise = SetFilterParams(
+        delta=params.delta,
+        rule=params.rule,
+        confidence=params.confidence,
+        inputs=params.inputs,
+    )
+    return SetFilter(load_set(folder / f"elbow_{params.method}"), promise)
+
+
+def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+    raise ParameterError(f"{params.method} is not available")
+
+
+_MAKERS: dict[str, Callable[[EstimatorParams, Path], Estimator[Any]]] = {
+    name: _make_classical for name in METHODS
+} | {"set": _make_set, "network": _make_set}
