@@ -36,7 +36,7 @@ class GaussianProcess:
     |v|^2_l = sum_i (v_i / l_i)^2. With z_1..z_M the inducing inputs,
 
         mu_j(x)    = offset_j + scale_j sum_i k(x, z_i) w_ij
-        sigma_j(x) = scale_j sqrt(k(x, x) - k(x, Z) C k(Z, x)).
+        sigma_j(x) = scale_j sqrt(k(x, x) - |R k(Z, x)|^2),   C = R'R.
 
     Exact regression has Z = the training inputs and C = (K + noise^2 I)^-1; with fewer inducing
     inputs C = K_ZZ^-1 - (K_ZZ + K_ZX K_XZ / noise^2)^-1 (Titsias, AISTATS 2009). Outputs share
@@ -47,7 +47,7 @@ class GaussianProcess:
         lengths: l, in units of the inputs, shape (n,).
         amplitude: s, in units of `scale`.
         weights: w, shape (M, m).
-        precision: C, symmetric, shape (M, M).
+        factor: R, upper triangular, shape (M, M).
         offset: mean of each output, shape (m,).
         scale: spread of each output, shape (m,).
         noise: standard deviation of what the inputs do not explain, per output, shape (m,).
@@ -59,7 +59,7 @@ class GaussianProcess:
     lengths: Array
     amplitude: float
     weights: Array
-    precision: Array
+    factor: Array
     offset: Array
     scale: Array
     noise: Array
@@ -71,7 +71,7 @@ class GaussianProcess:
         shapes = {
             "lengths": (width,),
             "weights": (count, outputs),
-            "precision": (count, count),
+            "factor": (count, count),
             "offset": (outputs,),
             "scale": (outputs,),
             "noise": (outputs,),
@@ -109,7 +109,7 @@ class GaussianProcess:
         scaled = self._scaled(points)
         k = kernel(scaled, self.inputs, self.amplitude)
         mean = self.offset + self.scale * (k @ self.weights)
-        variance = self.amplitude**2 - np.einsum("ki,ki->k", k @ self.precision, k)
+        variance = self.amplitude**2 - np.sum((k @ self.factor.T) ** 2, axis=1)
         return mean, np.sqrt(np.maximum(variance, 0.0))[:, None] * self.scale
 
     def linearise(self, point: ArrayLike) -> Linearisation:
@@ -119,7 +119,8 @@ class GaussianProcess:
         k = self.amplitude**2 * np.exp(-0.5 * np.einsum("ij,ij->i", towards, towards))
         mean = self.offset + self.scale * (k @ self.weights)
         slope = (self.weights * k[:, None]).T @ towards
-        variance = self.amplitude**2 - k @ self.precision @ k
+        known = self.factor @ k
+        variance = self.amplitude**2 - known @ known
         sigma = np.sqrt(max(variance, 0.0)) * self.scale
         return Linearisation(mean, self.scale[:, None] * slope / self.lengths, sigma)
 
@@ -146,14 +147,27 @@ class GaussianProcess:
         """`curvature` t^2 / 2, the remainder if no curvature exceeds those found; shape (m,)."""
         return 0.5 * self.curvature * self._radius(reach) ** 2
 
-    def spread(self, reach: ArrayLike) -> Array:
-        """Bound |sigma_j(x) - sigma_j(c)| over |x_i - c_i| <= reach_i, shape (m,).
+    def spread(self, point: ArrayLike, reach: ArrayLike) -> Array:
+        """Bound sigma_j(x) - sigma_j(c) over |x_i - c_i| <= reach_i, shape (m,).
 
-        sigma is a distance of the posterior kernel, which no distance of the prior kernel is
-        below: the bound is scale_j s sqrt(2 - 2 exp(-t^2 / 2)) <= scale_j s t, t = |reach|_l.
+        sigma_j(x) is the standard deviation of the posterior process f_j, hence at most that of
+        f_j(c), plus that of f_j'(c)(x - c) <= sum_i reach_i std(d_i f_j(c)), plus that of the
+        second-order rest, which is bounded as in `remainder` with |mu_j|_k = 1. The plain
+        Lipschitz bound scale_j s sqrt(2 - 2 exp(-t^2 / 2)), t = |reach|_l, is used if smaller.
+
+        Args:
+            point: c, shape (n,).
+            reach: half-widths of the box, shape (n,).
         """
         t = self._radius(reach)
-        return self.scale * self.amplitude * np.sqrt(-2.0 * np.expm1(-0.5 * t * t))
+        plain = np.sqrt(-2.0 * np.expm1(-0.5 * t * t))
+        towards = self.inputs - self._scaled(np.asarray(point, dtype=float)[None])[0]
+        k = self.amplitude * np.exp(-0.5 * np.einsum("ij,ij->i", towards, towards))
+        slopes = k[:, None] * towards
+        known = np.sum((self.factor @ slopes) ** 2, axis=0)
+        deviations = np.sqrt(np.maximum(1.0 - known, 0.0))
+        first = float(np.asarray(reach, dtype=float) / self.lengths @ deviations)
+        return self.scale * self.amplitude * min(plain, first + _remainder_shape(t))
 
     def _radius(self, reach: ArrayLike) -> float:
         return float(np.linalg.norm(np.asarray(reach, dtype=float) / self.lengths))

@@ -60,14 +60,14 @@ def fit_gaussian_process(
     lengths = lengths * spread
     scaled = x / lengths
     centres = _choose_inducing(scaled, settings.inducing, rng)
-    weights, precision = _condition(scaled, targets, centres, amplitude, noise)
+    weights, factor = _condition(scaled, targets, centres, amplitude, noise)
     residual = targets - kernel(scaled, centres, amplitude) @ weights
     return GaussianProcess(
         inputs=centres,
         lengths=lengths,
         amplitude=amplitude,
         weights=weights,
-        precision=precision,
+        factor=factor,
         offset=offset,
         scale=scale,
         noise=scale * np.sqrt(np.mean(residual**2, axis=0)),
@@ -144,7 +144,10 @@ def _choose_inducing(scaled: Array, count: int, rng: np.random.Generator) -> Arr
 def _condition(
     scaled: Array, targets: Array, centres: Array, amplitude: float, noise: float
 ) -> tuple[Array, Array]:
-    """Weights and precision of the posterior; exact when the centres are the inputs."""
+    """Weights w and factor R of the posterior; exact when the centres are the inputs.
+
+    With L L' = K_ZZ and A = L^-1 K_ZX / noise, C = L^-T (I - (I + A A')^-1) L^-1.
+    """
     gram = kernel(centres, centres, amplitude)
     gram[np.diag_indices_from(gram)] += _JITTER * amplitude**2
     root = np.linalg.cholesky(gram)
@@ -153,8 +156,10 @@ def _condition(
     factor = cho_factor(eye + cross @ cross.T, lower=True)
     inverse_root = solve_triangular(root, eye, lower=True)
     weights = inverse_root.T @ cho_solve(factor, cross @ targets / noise)
-    precision = inverse_root.T @ (eye - cho_solve(factor, eye)) @ inverse_root
-    return weights, 0.5 * (precision + precision.T)
+    values, vectors = np.linalg.eigh(cross @ cross.T)
+    shrunk = np.maximum(values, 0.0) / (1.0 + np.maximum(values, 0.0))
+    half = np.sqrt(shrunk)[:, None] * (vectors.T @ inverse_root)
+    return weights, np.linalg.qr(half, mode="r")
 
 
 def _largest_curvature(centres: Array, weights: Array, amplitude: float) -> Array:

@@ -1,0 +1,160 @@
+"""Where an elbow can be at all: the set that the arm's lengths allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import ArmMeasurement, Box, Estimate, Params, Status, param
+from elbowroom.estimation.guard import GuardState
+
+Array = NDArray[np.float64]
+
+_DIRECTIONS = np.vstack([np.eye(3), -np.eye(3)])
+
+
+@dataclass(frozen=True)
+class PriorSettings(Params):
+    """How uncertain the kinematic prior takes its inputs to be."""
+
+    sigmas: float = param(
+        5.0, "Standard deviations by which every error is bounded", low=0.0, high=20.0
+    )
+    shoulder_error: float = param(
+        0.005, "Standard deviation of the seen shoulder along one axis", unit="m", low=0.0
+    )
+    wrist_error: float = param(
+        0.006, "Standard deviation of the seen wrist along one axis", unit="m", low=0.0
+    )
+    joint_speed: float = param(
+        1.0, "Largest speed of shoulder and wrist while they are not seen", unit="m/s", low=0.0
+    )
+    shoulder_timeout: float = param(
+        0.5, "Age of the seen shoulder beyond which the box is void", unit="s", low=0.0
+    )
+    wrist_timeout: float = param(
+        0.1, "Age of the seen wrist beyond which it is not used", unit="s", low=0.0
+    )
+    unknown: float = param(
+        10.0, "Half-width of the box when no shoulder was ever seen", unit="m", low=1.0
+    )
+
+
+class KinematicPrior:
+    """The elbow is an upper arm away from the shoulder and a forearm away from the wrist.
+
+        |e - s| <= L_u + sigmas hypot(std L_u, std s) + speed age(s)
+        |e - w| <= L_f + sigmas hypot(std L_f, std w) + speed age(w)   while the wrist is seen
+
+    The box encloses the intersection of the two balls.
+    """
+
+    def __init__(self, settings: PriorSettings | None = None) -> None:
+        self.settings = settings or PriorSettings()
+
+    def bounds(self, arm: ArmMeasurement, seen: GuardState) -> tuple[Array, Array]:
+        """Lower and upper corner of the box at the guard's newest stamp [m], shapes (3,)."""
+        if seen.shoulder is None:
+            middle = np.zeros(3) if seen.gripper is None else seen.gripper
+            return middle - self.settings.unknown, middle + self.settings.unknown
+        radius = self.shoulder_radius(arm, seen)
+        low, high = seen.shoulder - radius, seen.shoulder + radius
+        if seen.wrist is None or _age(seen, seen.wrist_stamp) > self.settings.wrist_timeout:
+            return low, high
+        return ball_pair_bounds(seen.shoulder, radius, seen.wrist, self._wrist_radius(arm, seen))
+
+    def box(self, arm: ArmMeasurement, seen: GuardState) -> Box:
+        """`bounds` as a box."""
+        return box_between(*self.bounds(arm, seen))
+
+    def shoulder_radius(self, arm: ArmMeasurement, seen: GuardState) -> float:
+        """Largest distance of the elbow from the seen shoulder [m]."""
+        s = self.settings
+        error = s.sigmas * float(np.hypot(arm.upper_arm_error, s.shoulder_error))
+        return arm.upper_arm + error + s.joint_speed * _age(seen, seen.shoulder_stamp)
+
+    def is_void(self, seen: GuardState) -> bool:
+        """Whether the shoulder was never seen, or too long ago."""
+        if seen.shoulder is None:
+            return True
+        return _age(seen, seen.shoulder_stamp) > self.settings.shoulder_timeout
+
+    def estimate(
+        self,
+        arm: ArmMeasurement,
+        seen: GuardState,
+        reason: str,
+        *,
+        status: Status = Status.PRIOR,
+        method: str = "prior",
+        version: str = "",
+    ) -> Estimate:
+        """The fallback of every estimator: the prior's box, VOID if the shoulder is lost.
+
+        Args:
+            arm: measured lengths.
+            seen: what the guard last accepted; the estimate holds at its stamp (0 before any).
+            reason: why there is nothing better.
+            status: what the box promises while the shoulder is seen.
+            method: name of the estimator.
+            version: version of its artefact.
+        """
+        box = self.box(arm, seen)
+        if self.is_void(seen):
+            status = Status.VOID
+            lost = "no shoulder was seen" if seen.shoulder is None else "the shoulder is lost"
+            reason = f"{reason}; {lost}" if reason else lost
+        stamp = seen.stamp if np.isfinite(seen.stamp) else 0.0
+        return Estimate(
+            stamp, box, status, box.centre, reason=reason, method=method, version=version
+        )
+
+    def _wrist_radius(self, arm: ArmMeasurement, seen: GuardState) -> float:
+        s = self.settings
+        error = s.sigmas * float(np.hypot(arm.forearm_error, s.wrist_error))
+        return arm.forearm + error + s.joint_speed * _age(seen, seen.wrist_stamp)
+
+
+def ball_pair_bounds(
+    first: Array, radius: float, second: Array, other_radius: float
+) -> tuple[Array, Array]:
+    """Interval hull of the intersection of two balls, shapes (3,).
+
+    Along a direction d the farthest point of the intersection is the farthest point of one ball
+    if the other contains it, else it lies on the circle where the two spheres meet. Balls that do
+    not meet contradict each other: the hull of the first is returned then.
+    """
+    between = second - first
+    distance = float(np.linalg.norm(between))
+    if distance >= radius + other_radius or distance < 1e-9:
+        return first - radius, first + radius
+    supports = np.array(
+        [_pair_support(d, first, radius, second, other_radius) for d in _DIRECTIONS]
+    )
+    return -supports[3:], supports[:3]
+
+
+def _pair_support(d: Array, a: Array, r: float, b: Array, q: float) -> float:
+    if np.linalg.norm(a + r * d - b) <= q:
+        return float(d @ a + r)
+    if np.linalg.norm(b + q * d - a) <= r:
+        return float(d @ b + q)
+    distance = float(np.linalg.norm(b - a))
+    axis = (b - a) / distance
+    along = (distance**2 + r**2 - q**2) / (2.0 * distance)
+    circle = np.sqrt(max(r**2 - along**2, 0.0))
+    across = np.sqrt(max(1.0 - float(d @ axis) ** 2, 0.0))
+    return float(d @ (a + along * axis) + circle * across)
+
+
+def box_between(low: Array, high: Array) -> Box:
+    """Axis-aligned box from corner to corner, sides rounded up so that both are inside."""
+    centre = 0.5 * (low + high)
+    half = np.maximum(high - centre, centre - low)
+    return Box(centre, 2.0 * np.nextafter(half, np.inf))
+
+
+def _age(seen: GuardState, stamp: float) -> float:
+    return max(seen.stamp - stamp, 0.0) if np.isfinite(seen.stamp) else 0.0

@@ -1,0 +1,188 @@
+"""The zonotopic filter over learned models (GP-ZKF).
+
+Li, Stouraitis, Gienger, Vijayakumar and Shah, RA-L 2022 (arXiv 2110.09584); prediction after
+Koller, Berkenkamp, Turchetta, Boedecker and Krause (arXiv 1906.12189); gain after Combastel,
+Automatica 55 (2015) 265.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elbowroom.core import Params, param
+from elbowroom.estimation.system import Inconsistent, Model
+from elbowroom.sets import Zonotope
+
+Array = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+"""Relative widening of every error box, above what float64 loses in one step."""
+
+
+@dataclass(frozen=True)
+class ZonotopicSettings(Params):
+    """Settings of the zonotopic filter."""
+
+    beta: float = param(
+        2.0, "Standard deviations by which a model's error is bounded", low=0.0, high=1000.0
+    )
+    order: float = param(10.0, "Generators per coordinate that are kept", low=1.0, high=200.0)
+    reduction: str = param(
+        "girard", "How generators are reduced", choices=("girard", "combastel", "pca")
+    )
+    passes: int = param(
+        2, "How often a measurement is used, linearised anew on the smaller set", low=1, high=10
+    )
+    linearisation_error: bool = param(
+        True, "Whether the errors of linearising mean and standard deviation are enclosed"
+    )
+    noise: bool = param(True, "Whether the bounded noise of the models is enclosed")
+
+
+@dataclass(frozen=True)
+class ZonotopicBelief:
+    """A zonotope that holds the state if every bound held so far."""
+
+    zonotope: Zonotope
+
+    @property
+    def point(self) -> Array:
+        """Centre of the zonotope, shape (n,)."""
+        return self.zonotope.center
+
+    def hull(self) -> tuple[Array, Array]:
+        """Interval hull, two arrays of shape (n,)."""
+        box = self.zonotope.hull()
+        return box.low, box.high
+
+
+@dataclass(frozen=True)
+class ZonotopicFilter:
+    """x in <c, G> is carried through predict, update and intersect, each of them outer."""
+
+    settings: ZonotopicSettings = field(default_factory=ZonotopicSettings)
+    name: str = "gp_zkf"
+
+    def start(self, low: Array, high: Array) -> ZonotopicBelief:
+        """The box itself as a zonotope."""
+        return ZonotopicBelief(_box(low, high))
+
+    def predict(self, state: ZonotopicBelief, dynamics: Model, context: Array) -> ZonotopicBelief:
+        """Enclose f(x, u) + w for every x of the belief.
+
+        x+ in mu(c) + A (X - c) + box(remainder + beta (sigma + spread)) + W, with A the Jacobian
+        at the centre c and the remainder and the spread of sigma bounded over the hull of X.
+        """
+        zonotope = state.zonotope
+        mean, jacobian, error = self._linearise(zonotope, dynamics, context)
+        moved = zonotope.translate(-zonotope.center).linear_map(jacobian)
+        grown = moved.translate(mean).minkowski_sum(_box(-error, error))
+        return ZonotopicBelief(self._reduce(grown.zonotope()))
+
+    def update(
+        self, state: ZonotopicBelief, model: Model, value: Array, context: Array
+    ) -> ZonotopicBelief:
+        """Enclose every x of the belief with y - g(x, u) in V.
+
+        With H the Jacobian at the centre and V = diag(v) enclosing remainder, model error and
+        noise, <c + K (y - mu(c)), [(I - K H) G, K V]> holds all of them for any K; the one of
+        least F-radius is K = G G'H' (H G G'H' + V V')^-1.
+
+        Raises:
+            Inconsistent: if no x of the belief explains y.
+        """
+        zonotope = state.zonotope
+        for _ in range(self.settings.passes):
+            zonotope = self._cut_by_measurement(zonotope, model, value, context)
+        return ZonotopicBelief(self._reduce(zonotope))
+
+    def intersect(self, state: ZonotopicBelief, low: Array, high: Array) -> ZonotopicBelief:
+        """Enclose the members inside a box, whichever is tighter: cut zonotope or cut hull.
+
+        Raises:
+            Inconsistent: if the hull of the belief and the box are disjoint.
+        """
+        lower, upper = state.hull()
+        if np.any(lower > high) or np.any(upper < low):
+            raise Inconsistent("the belief is outside the prior")
+        if np.all(lower >= low) and np.all(upper <= high):
+            return state
+        cut = _box(np.maximum(lower, low), np.minimum(upper, high))
+        strips = self._cut_strips(state.zonotope, low, high)
+        return ZonotopicBelief(min(cut, strips, key=_size))
+
+    def _cut_by_measurement(
+        self, zonotope: Zonotope, model: Model, value: Array, context: Array
+    ) -> Zonotope:
+        mean, jacobian, error = self._linearise(zonotope, model, context)
+        innovation = value - mean
+        generators = zonotope.all_generators()
+        along = jacobian @ generators
+        if np.any(np.abs(innovation) > np.abs(along).sum(axis=1) + error):
+            raise Inconsistent("no state of the belief explains the measurement")
+        gain = _gain(generators, along, error)
+        kept = np.eye(zonotope.dim) - gain @ jacobian
+        moved = zonotope.translate(-zonotope.center).linear_map(kept)
+        shifted = moved.translate(zonotope.center + gain @ innovation)
+        added = Zonotope(np.zeros(zonotope.dim), gain * error)
+        return shifted.minkowski_sum(added).zonotope()
+
+    def _linearise(
+        self, zonotope: Zonotope, model: Model, context: Array
+    ) -> tuple[Array, Array, Array]:
+        """Mean and Jacobian at the centre, and the half-widths of everything they miss."""
+        settings, centre = self.settings, zonotope.center
+        mean, jacobian, sigma = model.linearise(centre, context)
+        error = settings.beta * sigma
+        if settings.noise:
+            error = error + model.noise
+        if settings.linearisation_error:
+            reach = np.abs(zonotope.all_generators()).sum(axis=1)
+            error = error + model.remainder(centre, reach, context)
+            error = error + settings.beta * model.spread(centre, reach, context)
+        return mean, jacobian, error + _ROUNDING * (np.abs(mean) + error)
+
+    def _cut_strips(self, zonotope: Zonotope, low: Array, high: Array) -> Zonotope:
+        for axis in range(zonotope.dim):
+            box = zonotope.hull()
+            lower, upper = box.low[axis], box.high[axis]
+            if lower < low[axis] or upper > high[axis]:
+                strip = max(lower, low[axis]), min(upper, high[axis])
+                zonotope = _cut(zonotope, axis, *strip)
+        return self._reduce(zonotope)
+
+    def _reduce(self, zonotope: Zonotope) -> Zonotope:
+        if zonotope.order <= self.settings.order:
+            return zonotope
+        return zonotope.reduce(self.settings.order, self.settings.reduction)
+
+
+def _gain(generators: Array, along: Array, error: Array) -> Array:
+    innovation = along @ along.T + np.diag(error**2)
+    return np.linalg.lstsq(innovation, along @ generators.T, rcond=None)[0].T
+
+
+def _cut(zonotope: Zonotope, axis: int, low: float, high: float) -> Zonotope:
+    """Enclose the members with low <= x_axis <= high, least F-radius."""
+    middle, half = 0.5 * (low + high), 0.5 * max(high - low, 0.0)
+    generators = zonotope.all_generators()
+    along = generators[axis]
+    gain = generators @ along / max(along @ along + half**2, np.finfo(float).tiny)
+    kept = np.eye(zonotope.dim)
+    kept[:, axis] -= gain
+    centre = zonotope.center + gain * (middle - zonotope.center[axis])
+    return Zonotope(centre, np.column_stack([kept @ generators, gain * half]))
+
+
+def _box(low: Array, high: Array) -> Zonotope:
+    middle = 0.5 * (low + high)
+    half = np.maximum(high - middle, middle - low) * (1.0 + _ROUNDING)
+    return Zonotope(middle, np.diag(half))
+
+
+def _size(zonotope: Zonotope) -> float:
+    box = zonotope.hull()
+    return float(np.sum(np.log(box.high - box.low + 1e-300)))
