@@ -11,6 +11,7 @@ from elbowroom.sets.errors import SetError
 
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 def read_array(name: str, value: ArrayLike, ndim: int) -> Array:

@@ -17,6 +17,6 @@ def compile_kernel(function: Kernel) -> Kernel:
     is then compiled anew by every process, silently.
     """
     try:
-        return cast(Kernel, numba.njit(cache=True, nogil=True)(function))
+        return cast(Kernel, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:
-        return cast(Kernel, numba.njit(nogil=True)(function))
+        return cast(Kernel, numba.njit(nogil=True, error_model="numpy")(function))

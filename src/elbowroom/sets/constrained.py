@@ -75,7 +75,7 @@ class ConstrainedZonotope:
         more = other if isinstance(other, ConstrainedZonotope) else other.zonotope()._constrained()
         total = self._free().minkowski_sum(more._free())
         A, b = _stack_blocks(self.A, more.A), np.concatenate([self.b, more.b], axis=-1)
-        return ConstrainedZonotope(total.center, total.generators, A, b, total.slack)  # type: ignore[union-attr]
+        return ConstrainedZonotope(total.center, total.generators, A, b, total.slack)
 
     def intersect(self, other: ConvexView) -> ConstrainedZonotope:
         """Return the members of both: G1 xi1 - G2 xi2 = c2 - c1, exact (Scott 2016, eq. 11).
@@ -103,11 +103,13 @@ class ConstrainedZonotope:
 
         Args:
             normals: H, shape (..., m, d); one row for a single strip.
-            values, half_widths: y and s >= 0, shape (..., m).
+            values: y, shape (..., m).
+            half_widths: s >= 0, shape (..., m).
         """
         H = np.atleast_2d(read_array("normals", normals, 1))
-        y, s = np.atleast_1d(read_array("values", values, 0)), np.atleast_1d(
-            read_positive("half_widths", half_widths, 0)
+        y, s = (
+            np.atleast_1d(read_array("values", values, 0)),
+            np.atleast_1d(read_positive("half_widths", half_widths, 0)),
         )
         require(H.shape[-1] == self.dim, f"normals need {self.dim} columns, got {H.shape}")
         require(y.shape[-1] == H.shape[-2], f"{H.shape[-2]} normals but values {y.shape}")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from elbowroom.sets.checks import Array
+from elbowroom.sets.checks import Array, BoolArray
 from elbowroom.sets.dual_kernel import EMPTY, SOLVED, STALLED, evaluate_bound
 from elbowroom.sets.hull_kernel import bound_supports
 from elbowroom.sets.lp import solve_support
@@ -34,10 +34,13 @@ def support_dual(c: Array, G: Array, A: Array, b: Array, directions: Array) -> S
     """Bound d'x over {c + G xi : A xi = b, |xi|_inf <= 1} from above, for every direction d.
 
     Solved by the dual of `minimise_dual`; a walk that stalls is handed to HiGHS and the better of
-    the two multipliers is kept.
+    the two multipliers is kept. Leading axes broadcast.
 
     Args:
-        c, G, A, b: shapes (..., d), (..., d, n), (..., m, n), (..., m), leading axes broadcast.
+        c: centers, shape (..., d).
+        G: generators, shape (..., d, n).
+        A: constraints, shape (..., m, n).
+        b: their right sides, shape (..., m).
         directions: shape (k, d).
     """
     lead = np.broadcast_shapes(c.shape[:-1], G.shape[:-2], A.shape[:-2], b.shape[:-1])
@@ -46,18 +49,27 @@ def support_dual(c: Array, G: Array, A: Array, b: Array, directions: Array) -> S
         result = bound_supports(c[None], G[None], A[None], b[None], D, _pivots(A))
         flat = (c[None], G[None], A[None], b[None])
     else:
-        flat = (_flatten(c, lead, 1), _flatten(G, lead, 2), _flatten(A, lead, 2), _flatten(b, lead, 1))
+        flat = (
+            _flatten(c, lead, 1),
+            _flatten(G, lead, 2),
+            _flatten(A, lead, 2),
+            _flatten(b, lead, 1),
+        )
         result = bound_supports(*flat, D, _pivots(A))
     if (result[1] == STALLED).any():
         _retry_stalled(*flat, D, result)
     return Supports(*(part.reshape(lead + part.shape[1:]) for part in result))
 
 
-def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, Array]:
-    """Return the interval hull of {c + G xi : A xi = b, |xi|_inf <= 1}, outer, least up to rounding.
+def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, BoolArray]:
+    """Return the interval hull of {c + G xi : A xi = b, |xi| <= 1}, least but for rounding out.
 
     Args:
-        c, G, A, b: shapes (..., d), (..., d, n), (..., m, n), (..., m), leading axes broadcast.
+        c: centers, shape (..., d).
+        G: generators, shape (..., d, n).
+        A: constraints, shape (..., m, n).
+        b: their right sides, shape (..., m).
+
     Returns:
         lower and upper corner, shape (..., d), and whether the set is proved empty, shape (...);
         an empty set has lower = inf, upper = -inf.
@@ -66,7 +78,7 @@ def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, Arr
     eye = np.eye(dim)
     found = support_dual(c, G, A, b, np.concatenate([eye, -eye]))
     low, high = -found.values[..., dim:], found.values[..., :dim]
-    empty = (low > high).any(axis=-1)
+    empty = np.asarray((low > high).any(axis=-1))
     return np.where(empty[..., None], np.inf, low), np.where(empty[..., None], -np.inf, high), empty
 
 
@@ -94,7 +106,9 @@ def _flatten(x: Array, lead: tuple[int, ...], keep: int) -> Array:
     return np.ascontiguousarray(wide).reshape((-1,) + x.shape[x.ndim - keep :])
 
 
-def _retry_stalled(c: Array, G: Array, A: Array, b: Array, D: Array, result: tuple) -> None:
+def _retry_stalled(
+    c: Array, G: Array, A: Array, b: Array, D: Array, result: tuple[Array, Array, Array, Array]
+) -> None:
     """Let HiGHS propose a multiplier for every stalled problem and keep it if its bound is less."""
     values, states, lams, _ = result
     for s, k in np.argwhere(states == STALLED):
@@ -103,7 +117,7 @@ def _retry_stalled(c: Array, G: Array, A: Array, b: Array, D: Array, result: tup
         if not feasible:
             continue
         rows = np.abs(A[s]).sum(axis=1)
-        value = evaluate_bound(A[s], b[s], g, lam, rows, slop(A[s].size))
+        value = evaluate_bound(A[s], b[s], g, lam, rows, np.empty(g.size))
         size = np.abs(D[k]) @ (np.abs(c[s]) + np.abs(G[s]).sum(axis=1))
         value += D[k] @ c[s] + 2.0 * slop(c.shape[1] + g.size + 2) * size
         if value < values[s, k]:

@@ -1,6 +1,7 @@
 """The compiled support problem of a constrained zonotope.
 
-    max {g'xi : A xi = b, |xi|_inf <= 1}  =  min over lambda of  f(lambda) = b'lambda + |g - A'lambda|_1
+    max {g'xi : A xi = b, |xi|_inf <= 1} = min over lambda of f(lambda),
+    f(lambda) = b'lambda + |g - A'lambda|_1
 
 The right side is convex and piecewise linear; m residuals vanish at its corners. The walk goes
 from corner to corner along edges, each time to the weighted median of the breakpoints (the dual
@@ -13,228 +14,247 @@ from __future__ import annotations
 
 import numpy as np
 
-from elbowroom.sets.checks import Array
+from elbowroom.sets.checks import Array, IntArray
 from elbowroom.sets.compiled import compile_kernel
 from elbowroom.sets.rounding import slop
 from elbowroom.sets.tolerances import OPTIMAL, PIVOT
 
 SOLVED, STALLED, EMPTY = 0, 1, 2
+FREE, IDLE = -1, -2
 
 
 @compile_kernel
-def evaluate_bound(A: Array, b: Array, g: Array, lam: Array, rows: Array, slack: float) -> float:
-    """Return f(lambda), rounded up; `rows` are the row sums of |A|, `slack` is slop(m + n)."""
-    value = 0.0
-    size = 0.0
+def evaluate_bound(A: Array, b: Array, g: Array, lam: Array, rows: Array, room: Array) -> float:
+    """Return f(lambda), rounded up; `rows` are the row sums of |A|, `room` has shape (n,)."""
     m, n = A.shape
+    value, size = 0.0, 0.0
+    room[:] = g
     for i in range(m):
         value += b[i] * lam[i]
         size += abs(lam[i]) * (abs(b[i]) + rows[i])
+        for j in range(n):
+            room[j] -= A[i, j] * lam[i]
     for j in range(n):
-        residual = g[j]
-        for i in range(m):
-            residual -= A[i, j] * lam[i]
-        value += abs(residual)
+        value += abs(room[j])
         size += abs(g[j])
-    return value + slack * size
+    return value + slop(m + n) * size
 
 
 @compile_kernel
-def _choose_leaving(xi: Array, basis: Array, fixed: Array) -> int:
-    """Return the basic row farthest out of its range, rows still free first, or -1."""
+def prove_empty(A: Array, b: Array, d: Array, rows: Array, room: Array) -> bool:
+    """Say whether b'd + |A'd|_1 < 0 beyond rounding: no xi in the cube has A xi = b (Farkas)."""
+    room[:] = 0.0
+    return evaluate_bound(A, b, np.zeros(room.size), d, rows, room) < 0.0
+
+
+@compile_kernel
+def _start(A: Array, b: Array, g: Array, lam: Array, r: Array, sign: Array, w: Array) -> None:
+    """Fill the residual r = g - A'lambda, its sign and w = b - A sign."""
+    m, n = A.shape
+    r[:] = g
+    for i in range(m):
+        for j in range(n):
+            r[j] -= A[i, j] * lam[i]
+    for j in range(n):
+        sign[j] = 1.0 if r[j] >= 0.0 else -1.0
+    for i in range(m):
+        w[i] = b[i]
+        for j in range(n):
+            w[i] -= A[i, j] * sign[j]
+
+
+@compile_kernel
+def _choose_leaving(inverse: Array, w: Array, basis: IntArray, xi: Array) -> int:
+    """Fill xi = A_B^-1 w; return the row farthest out of range, rows still free first, or -1.
+
+    `basis` holds a column, FREE for a row no column has entered yet, or IDLE for one none can.
+    """
+    m = w.size
     best, worst, free_best, free_worst = -1, OPTIMAL, -1, -1.0
-    for i in range(xi.size):
-        if basis[i] < 0:
-            if not fixed[i] and abs(xi[i]) > free_worst:
-                free_best, free_worst = i, abs(xi[i])
-        elif abs(xi[i]) - 1.0 > worst:
-            best, worst = i, abs(xi[i]) - 1.0
+    for i in range(m):
+        xi[i] = 0.0
+        for k in range(m):
+            xi[i] += inverse[i, k] * w[k]
+        size = abs(xi[i])
+        if basis[i] == FREE:
+            if size > free_worst:
+                free_best, free_worst = i, size
+        elif basis[i] >= 0 and size - 1.0 > worst:
+            best, worst = i, size - 1.0
     return free_best if free_best >= 0 else best
 
 
 @compile_kernel
 def _walk_edge(
-    p: Array, r: Array, sign: Array, is_basic: Array, slope: float, least: float, times: Array
-) -> int:
-    """Return the column whose residual is zero where the slope along the edge turns, or -1.
+    r: Array, p: Array, sign: Array, slope: float, times: Array, who: IntArray
+) -> tuple[int, float, int]:
+    """Follow r - t p to where the slope of f turns positive; passing a zero adds 2 |p_j| to it.
 
-    Residuals move as r - t p; passing a zero adds 2|p| to the slope. Columns passed on the way get
-    `times` < 0, and their sign is for the caller to flip.
+    Columns in the basis have sign 0 and are never met.
+
+    Returns:
+        (column met last or -1, t, number passed before it); `who` starts with those passed.
     """
-    n = p.size
+    n, count = p.size, 0
     for j in range(n):
-        times[j] = np.inf
-        if not is_basic[j] and sign[j] * p[j] > least:
-            times[j] = max(r[j] / p[j], 0.0)
-    while True:
-        first, when = -1, np.inf
-        for j in range(n):
-            if 0.0 <= times[j] < when:
-                first, when = j, times[j]
-        if first < 0:
-            return -1
-        slope += 2.0 * abs(p[first])
+        times[count] = r[j] / p[j] if p[j] != 0.0 else 0.0
+        who[count] = j
+        count += 1 if sign[j] * p[j] > 0.0 else 0
+    passed = 0
+    while passed < count:
+        first = passed
+        for k in range(passed + 1, count):
+            if times[k] < times[first]:
+                first = k
+        times[first], times[passed] = times[passed], times[first]
+        who[first], who[passed] = who[passed], who[first]
+        slope += 2.0 * abs(p[who[passed]])
         if slope >= 0.0:
-            return first
-        times[first] = -1.0
+            return who[passed], max(times[passed], 0.0), passed
+        passed += 1
+    return -1, 0.0, 0
 
 
 @compile_kernel
-def _start(A: Array, b: Array, g: Array, lam: Array, r: Array, sign: Array, w: Array) -> None:
-    """Fill residual, sign and w = b - A sign at lambda."""
+def _find_edge(
+    A: Array, inverse: Array, out: int, side: float, d: Array, p: Array, tiny: float
+) -> None:
+    """Fill d, the direction that lets row `out` go, and p = A'd without entries below `tiny`."""
     m, n = A.shape
-    w[:] = b
+    steep = 0.0
+    p[:] = 0.0
+    for k in range(m):
+        d[k] = -side * inverse[out, k]
+        steep = max(steep, abs(d[k]))
+        for j in range(n):
+            p[j] += A[k, j] * d[k]
     for j in range(n):
-        residual = g[j]
-        for i in range(m):
-            residual -= A[i, j] * lam[i]
-        r[j] = residual
-        sign[j] = 1.0 if residual >= 0.0 else -1.0
-        for i in range(m):
-            w[i] -= sign[j] * A[i, j]
+        p[j] = 0.0 if abs(p[j]) <= tiny * steep else p[j]
 
 
 @compile_kernel
-def _pivot(inverse: Array, column: Array, row: int) -> None:
-    """Replace basic column `row` by `column` in the inverse of the basis (rows: A_B^-1)."""
+def _pivot(A: Array, inverse: Array, row: int, enter: int) -> None:
+    """Let column `enter` replace row `row` of the basis: update the rows of A_B^-1."""
     m = inverse.shape[0]
     scale = 0.0
     for k in range(m):
-        scale += inverse[row, k] * column[k]
+        scale += inverse[row, k] * A[k, enter]
     for k in range(m):
         inverse[row, k] /= scale
     for i in range(m):
-        if i == row:
-            continue
-        alpha = 0.0
-        for k in range(m):
-            alpha += inverse[i, k] * column[k]
-        for k in range(m):
-            inverse[i, k] -= alpha * inverse[row, k]
+        if i != row:
+            alpha = 0.0
+            for k in range(m):
+                alpha += inverse[i, k] * A[k, enter]
+            for k in range(m):
+                inverse[i, k] -= alpha * inverse[row, k]
 
 
 @compile_kernel
-def _flip_passed(A: Array, p: Array, times: Array, sign: Array, w: Array) -> None:
-    """Flip the sign of every column passed on the edge."""
-    for j in range(p.size):
-        if times[j] < 0.0:
-            for i in range(w.size):
-                w[i] += 2.0 * sign[j] * A[i, j]
-            sign[j] = -sign[j]
-
-
-@compile_kernel
-def _prove_empty(A: Array, b: Array, d: Array, rows: Array, slack: float) -> bool:
-    """Say whether b'd + |A'd|_1 < 0 beyond rounding: no xi in the cube has A xi = b (Farkas)."""
-    value = 0.0
-    size = 0.0
-    m, n = A.shape
-    for i in range(m):
-        value += b[i] * d[i]
-        size += abs(d[i]) * (abs(b[i]) + rows[i])
-    for j in range(n):
-        moved = 0.0
-        for i in range(m):
-            moved += A[i, j] * d[i]
-        value += abs(moved)
-    return value + slack * size < 0.0
-
-
-@compile_kernel
-def minimise_dual(
-    A: Array, b: Array, g: Array, lam: Array, factors: Array, columns: Array, rows: Array, most: int
-) -> tuple[float, int]:
-    """Minimise f from `lam`, which is overwritten; `factors` gets the maximiser xi.
-
-    Args:
-        A, b, g: the problem, shapes (m, n), (m,), (n,).
-        lam: start, then the best lambda (or the certificate of emptiness), shape (m,).
-        factors: out, the maximising xi when SOLVED, shape (n,).
-        columns, rows: largest entry of |A| per column, sum per row.
-        most: pivots allowed.
-    Returns:
-        (upper bound rounded up, SOLVED | STALLED | EMPTY).
-    """
-    m, n = A.shape
-    slack = slop(m + n)
-    inverse, basis, fixed = np.eye(m), np.full(m, -1), np.zeros(m, dtype=np.bool_)
-    is_basic = np.zeros(n, dtype=np.bool_)
-    r, sign, p, times = np.empty(n), factors, np.empty(n), np.empty(n)
-    w, xi, d = np.empty(m), np.empty(m), np.empty(m)
-    _start(A, b, g, lam, r, sign, w)
-    status = STALLED
-    for _ in range(most):
-        for i in range(m):
-            xi[i] = 0.0
-            for k in range(m):
-                xi[i] += inverse[i, k] * w[k]
-        out = _choose_leaving(xi, basis, fixed)
-        if out < 0:
-            status = SOLVED
-            break
-        side = 1.0 if xi[out] >= 0.0 else -1.0
-        steep = 0.0
+def _exchange(
+    A: Array,
+    sign: Array,
+    w: Array,
+    basis: IntArray,
+    out: int,
+    enter: int,
+    side: float,
+    passed: IntArray,
+) -> None:
+    """Flip the columns passed, set the leaving column to its bound, take the entering one out."""
+    m = w.size
+    for j in passed:
         for k in range(m):
-            d[k] = -side * inverse[out, k]
-            steep = max(steep, abs(d[k]))
-        for j in range(n):
-            p[j] = 0.0
-            for k in range(m):
-                p[j] += A[k, j] * d[k]
-        weight = 1.0 if basis[out] >= 0 else 0.0
-        least = PIVOT * steep * columns.max()
-        enter = _walk_edge(p, r, sign, is_basic, weight - abs(xi[out]), least, times)
-        if enter < 0:
-            if _prove_empty(A, b, d, rows, slack):
-                lam[:] = d
-                return np.inf, EMPTY
-            if basis[out] >= 0:
-                break
-            fixed[out] = True
-            continue
-        step = times[enter]
+            w[k] += 2.0 * sign[j] * A[k, j]
+        sign[j] = -sign[j]
+    if basis[out] >= 0:
+        sign[basis[out]] = side
         for k in range(m):
-            lam[k] += step * d[k]
-        for j in range(n):
-            r[j] -= step * p[j]
-        _flip_passed(A, p, times, sign, w)
-        if basis[out] >= 0:
-            old = basis[out]
-            is_basic[old] = False
-            sign[old] = side
-            for k in range(m):
-                w[k] -= side * A[k, old]
-        for k in range(m):
-            w[k] += sign[enter] * A[k, enter]
-        _pivot(inverse, A[:, enter], out)
-        basis[out], is_basic[enter], r[enter] = enter, True, 0.0
-    value = evaluate_bound(A, b, g, lam, rows, slack)
-    value = _polish(A, b, g, lam, inverse, basis, rows, slack, value)
-    for i in range(m):
-        if basis[i] >= 0:
-            sign[basis[i]] = min(max(xi[i], -1.0), 1.0)
-    return value, status
+            w[k] -= side * A[k, basis[out]]
+    for k in range(m):
+        w[k] += sign[enter] * A[k, enter]
+    sign[enter], basis[out] = 0.0, enter
 
 
 @compile_kernel
 def _polish(
-    A: Array, b: Array, g: Array, lam: Array, inverse: Array, basis: Array,
-    rows: Array, slack: float, value: float,
+    A: Array,
+    b: Array,
+    g: Array,
+    lam: Array,
+    inverse: Array,
+    basis: IntArray,
+    rows: Array,
+    room: Array,
 ) -> float:
-    """Put the basic residuals back to zero, keep the better lambda, return its value."""
+    """Put the basic residuals back to zero if that helps; return f at the lambda kept."""
     m = lam.size
+    value = evaluate_bound(A, b, g, lam, rows, room)
     better = lam.copy()
     for i in range(m):
-        j = basis[i]
-        if j < 0:
-            continue
-        residual = g[j]
-        for k in range(m):
-            residual -= A[k, j] * lam[k]
-        for k in range(m):
-            better[k] += inverse[i, k] * residual
-    other = evaluate_bound(A, b, g, better, rows, slack)
+        if basis[i] >= 0:
+            for k in range(m):
+                better[k] += inverse[i, k] * room[basis[i]]
+    other = evaluate_bound(A, b, g, better, rows, room)
     if other < value:
         lam[:] = better
         return other
     return value
+
+
+@compile_kernel
+def minimise_dual(
+    A: Array, b: Array, g: Array, lam: Array, factors: Array, rows: Array, room: Array, most: int
+) -> tuple[float, int]:
+    """Minimise f from `lam`, which is overwritten; `factors` gets the maximiser xi.
+
+    Args:
+        A: constraints, shape (m, n).
+        b: their right sides, shape (m,).
+        g: what is maximised, shape (n,).
+        lam: start, then the best lambda (or the certificate of emptiness), shape (m,).
+        factors: out, the maximising xi when SOLVED, shape (n,).
+        rows: row sums of |A|, shape (m,).
+        room: scratch, shape (3, n).
+        most: pivots allowed.
+
+    Returns:
+        (upper bound rounded up, SOLVED | STALLED | EMPTY).
+    """
+    m, n = A.shape
+    r, p, times, sign = room[0], room[1], room[2], factors
+    small = np.empty((3, m))
+    w, xi, d = small[0], small[1], small[2]
+    inverse, basis, who = np.eye(m), np.full(m, FREE), np.empty(n, dtype=np.int64)
+    tiny = PIVOT * np.abs(A).max() if A.size else 0.0
+    _start(A, b, g, lam, r, sign, w)
+    status = STALLED
+    for _ in range(most):
+        out = _choose_leaving(inverse, w, basis, xi)
+        if out < 0:
+            status = SOLVED
+            break
+        side = 1.0 if xi[out] >= 0.0 else -1.0
+        _find_edge(A, inverse, out, side, d, p, tiny)
+        slope = (1.0 if basis[out] >= 0 else 0.0) - abs(xi[out])
+        enter, step, passed = _walk_edge(r, p, sign, slope, times, who)
+        if enter < 0:
+            if prove_empty(A, b, d, rows, times):
+                lam[:] = d
+                return np.inf, EMPTY
+            if basis[out] >= 0:
+                break
+            basis[out] = IDLE
+            continue
+        for k in range(m):
+            lam[k] += step * d[k]
+        for j in range(n):
+            r[j] -= step * p[j]
+        _exchange(A, sign, w, basis, out, enter, side, who[:passed])
+        _pivot(A, inverse, out, enter)
+        r[enter] = 0.0
+    value = _polish(A, b, g, lam, inverse, basis, rows, times)
+    for i in range(m):
+        if basis[i] >= 0:
+            sign[basis[i]] = min(max(xi[i], -1.0), 1.0)
+    return value, status

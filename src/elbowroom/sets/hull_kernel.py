@@ -43,9 +43,13 @@ def bound_supports(
     """Bound d'x over {c + G xi : A xi = b, |xi| <= 1} for every set and direction d.
 
     Args:
-        c, G, A, b: a batch of sets, shapes (s, d), (s, d, n), (s, m, n), (s, m).
+        c: centers of a batch of sets, shape (s, d).
+        G: generators, shape (s, d, n).
+        A: constraints, shape (s, m, n).
+        b: their right sides, shape (s, m).
         D: directions, shape (k, d).
         most: pivots allowed to one problem.
+
     Returns:
         Upper bounds (s, k) rounded up, status (s, k), multipliers (s, k, m), maximising factors
         (s, k, n). A set proved empty has status EMPTY and bound -inf in every direction.
@@ -55,15 +59,13 @@ def bound_supports(
     values, states = np.full((sets, count), -np.inf), np.full((sets, count), EMPTY)
     lams, factors = np.zeros((sets, count, m)), np.zeros((sets, count, n))
     slack = 2.0 * slop(dim + n + 2)
+    g, rows, room = np.empty(n), np.empty(m), np.empty((3, n))
     for s in range(sets):
         P = _least_squares(A[s])
-        columns, rows = np.zeros(n), np.zeros(m)
         for i in range(m):
-            for j in range(n):
-                columns[j] = max(columns[j], abs(A[s, i, j]))
-                rows[i] += abs(A[s, i, j])
+            rows[i] = np.abs(A[s, i]).sum()
         for k in range(count):
-            g = np.zeros(n)
+            g[:] = 0.0
             offset, size = 0.0, 0.0
             for i in range(dim):
                 if D[k, i] != 0.0:
@@ -73,7 +75,7 @@ def bound_supports(
                         g[j] += D[k, i] * G[s, i, j]
                         size += abs(D[k, i] * G[s, i, j])
             lam = P @ g
-            value, state = minimise_dual(A[s], b[s], g, lam, factors[s, k], columns, rows, most)
+            value, state = minimise_dual(A[s], b[s], g, lam, factors[s, k], rows, room, most)
             lams[s, k] = lam
             if state == EMPTY:
                 values[s], states[s] = -np.inf, EMPTY

@@ -21,6 +21,7 @@ class Interval(ZonotopeVerbs):
 
     Args:
         low, high: corners, shape (..., d).
+
     Raises:
         EmptySetError: if low > high somewhere.
     """

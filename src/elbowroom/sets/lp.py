@@ -13,7 +13,9 @@ def solve_support(g: Array, A: Array, b: Array) -> tuple[float, Array, bool]:
 
     Args:
         g: shape (n,).
-        A, b: shapes (m, n), (m,).
+        A: shape (m, n).
+        b: shape (m,).
+
     Returns:
         (maximum as HiGHS reports it, multipliers lambda (m,), whether the problem is feasible).
     """
@@ -35,7 +37,12 @@ def norm_in_generators(G: Array, x: Array) -> float:
     ones = np.ones((n, 1))
     box = np.block([[np.eye(n), -ones], [-np.eye(n), -ones]])
     result = linprog(
-        cost, A_ub=box, b_ub=np.zeros(2 * n), A_eq=np.c_[G, np.zeros(d)], b_eq=x,
-        bounds=[(None, None)] * n + [(0.0, None)], method="highs",
+        cost,
+        A_ub=box,
+        b_ub=np.zeros(2 * n),
+        A_eq=np.c_[G, np.zeros(d)],
+        b_eq=x,
+        bounds=[(None, None)] * n + [(0.0, None)],
+        method="highs",
     )
     return float(result.fun) if result.status == 0 else np.inf

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def contains_points(constrained: ConstrainedZonotope, points: Array) -> BoolArray:
-    """Say for each point whether {A xi = b, |G xi - (x - c)| <= slack + tolerance} may be non-empty.
+    """Say for each point whether {A xi = b, |G xi - (x - c)| <= slack + tolerance} may hold any xi.
 
     The tolerance is INSIDE of the size of the set; False comes with a certificate.
     """

@@ -22,6 +22,7 @@ class OrientedBox(ZonotopeVerbs):
         center: c, shape (..., d).
         half: h >= 0, shape (..., d).
         rotation: R, columns are the axes of the box, shape (..., d, d).
+
     Raises:
         SetError: if R'R is farther than ORTHONORMAL from I.
     """
@@ -104,7 +105,9 @@ class OrientedBox(ZonotopeVerbs):
         crossed = np.cross(A[:, None, :], B[None, :, :]).reshape(9, 3)
         axes = np.concatenate([A, B, crossed])
         gap = np.abs(axes @ (other.center - self.center))
-        reach = np.abs(axes @ self.rotation) @ self.half + np.abs(axes @ other.rotation) @ other.half
+        reach = (
+            np.abs(axes @ self.rotation) @ self.half + np.abs(axes @ other.rotation) @ other.half
+        )
         size = np.abs(self.center) + np.abs(other.center) + self.half.sum() + other.half.sum()
         return bool((gap <= reach + 4.0 * map_error(axes, size)).all())
 

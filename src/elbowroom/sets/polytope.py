@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.sets.checks import Array, BoolArray, read_array, require
-from elbowroom.sets.clipping import choose_frame, clip_box, collect_vertices, measure_volume
+from elbowroom.sets.checks import Array, BoolArray, IntArray, read_array, require
+from elbowroom.sets.clipping import clip_box
 from elbowroom.sets.errors import EmptySetError, SetError, UnboundedSetError
+from elbowroom.sets.facets import choose_frame, collect_vertices, measure_volume
 from elbowroom.sets.interval import Interval
 from elbowroom.sets.oriented_box import OrientedBox
 from elbowroom.sets.polytope_kernel import bound_supports
 from elbowroom.sets.rounding import round_up, slop
-from elbowroom.sets.tolerances import CLIP_MARGIN, INSIDE, SAME_POINT, UNBOUNDED
+from elbowroom.sets.tolerances import CLIP_MARGIN, FACES_TRIED, INSIDE, SAME_POINT, UNBOUNDED
 from elbowroom.sets.verbs import ZonotopeVerbs, rows_of
 from elbowroom.sets.zonotope import Zonotope
+
+
+def _world() -> OrientedBox:
+    return OrientedBox(np.zeros(3), np.full(3, UNBOUNDED), np.eye(3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class Polytope3(ZonotopeVerbs):
 
     A: Array
     b: Array
-    box: OrientedBox = None  # type: ignore[assignment]
+    box: OrientedBox = field(default_factory=_world)
     _rows: tuple[Array, Array, Array] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -41,8 +46,6 @@ class Polytope3(ZonotopeVerbs):
         length = np.sqrt((A**2).sum(axis=1))
         require((length > 0).all(), "A has a row of zeros")
         box = self.box
-        if box is None:
-            box = OrientedBox(np.zeros(3), np.full(3, UNBOUNDED), np.eye(3))
         require(box.center.shape == (3,), "box must be a single box in three dimensions")
         for name, value in (("A", A), ("b", b), ("box", box)):
             object.__setattr__(self, name, value)
@@ -80,6 +83,7 @@ class Polytope3(ZonotopeVerbs):
         Args:
             rotation: its axes; by default those of least volume among the given box's and all that
                 are flush with a face of the set and one of its edges.
+
         Raises:
             EmptySetError: if the set is certainly empty.
         """
@@ -177,18 +181,21 @@ class Polytope3(ZonotopeVerbs):
         if bound_supports(A, b, reach, eye)[0].max() >= 0.5 * UNBOUNDED:
             raise UnboundedSetError(f"the half-spaces reach {UNBOUNDED} m or farther")
 
-    def _clip(self) -> tuple[Array, Array, int]:
+    def _clip(self) -> tuple[Array, IntArray, int]:
         A, b, reach = self._rows
         margin = CLIP_MARGIN * reach.max()
         return clip_box(self.box.rotation, self.box.half, A[6:], b[6:], margin)
 
-    def _points(self, faces: Array, sizes: Array, count: int) -> Array:
+    def _points(self, faces: Array, sizes: IntArray, count: int) -> Array:
         return collect_vertices(faces, sizes, count, SAME_POINT * self.box.half.max())
 
     def _best_frame(self) -> Array:
         clipped = self._clip()
         points = self._points(*clipped)
-        return np.asarray(choose_frame(*clipped, points, np.ascontiguousarray(self.box.rotation)))
+        if len(points) == 0:
+            return self.box.rotation
+        first = np.ascontiguousarray(self.box.rotation)
+        return np.asarray(choose_frame(*clipped, points, first, FACES_TRIED))
 
 
 def _local_rows(A: Array, b: Array, box: OrientedBox) -> tuple[Array, Array, Array]:

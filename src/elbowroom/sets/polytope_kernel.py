@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elbowroom.sets.checks import Array
+from elbowroom.sets.checks import Array, IntArray
 from elbowroom.sets.compiled import compile_kernel
 from elbowroom.sets.rounding import slop
 
@@ -38,7 +38,9 @@ def invert3(M: Array, out: Array) -> float:
 
 
 @compile_kernel
-def _charge(A: Array, b: Array, reach: Array, n: Array, rows: Array, lam: Array, count: int) -> float:
+def _charge(
+    A: Array, b: Array, reach: Array, n: Array, rows: IntArray, lam: Array, count: int
+) -> float:
     """Return b'lambda + |n - A'lambda|'reach rounded up, over `count` listed rows."""
     value, size = 0.0, 0.0
     for i in range(count):
@@ -66,6 +68,7 @@ def bound_support(
         reach: bound of |x| per coordinate in that box, shape (3,).
         n: direction, shape (3,).
         certificate: out, shape (k,): lambda >= 0 of the bound, or of A'lambda = 0, b'lambda < 0.
+
     Returns:
         (upper bound rounded up, whether the list is proved empty).
     """

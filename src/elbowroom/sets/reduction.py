@@ -55,7 +55,9 @@ def merge_parallel(zonotope: Zonotope) -> Zonotope:
                 total = known + along
                 off = along - known * (known @ along) / (known @ known)
                 merged[i] = total
-                slack = round_up(slack, np.abs(off) + slop(8) * np.abs(along) + slop(1) * np.abs(total))
+                slack = round_up(
+                    slack, np.abs(off) + slop(8) * np.abs(along) + slop(1) * np.abs(total)
+                )
                 break
         else:
             merged.append(g)

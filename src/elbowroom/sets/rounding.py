@@ -41,6 +41,7 @@ def map_error(matrix: Array, size: Array) -> Array:
     Args:
         matrix: shape (..., p, n).
         size: shape (..., n), not negative.
+
     Returns:
         Error bound, shape (..., p).
     """

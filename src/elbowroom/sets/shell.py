@@ -70,9 +70,16 @@ class ShellPatch(ZonotopeVerbs):
 
     @classmethod
     def about(
-        cls, center: ArrayLike, direction: ArrayLike, radii: ArrayLike, widths: ArrayLike,
-        *, tangent: ArrayLike | None = None, ellipse: bool = False,
-        ball: ArrayLike = 0.0, box: ArrayLike | None = None,
+        cls,
+        center: ArrayLike,
+        direction: ArrayLike,
+        radii: ArrayLike,
+        widths: ArrayLike,
+        *,
+        tangent: ArrayLike | None = None,
+        ellipse: bool = False,
+        ball: ArrayLike = 0.0,
+        box: ArrayLike | None = None,
     ) -> ShellPatch:
         """Make a patch about a unit direction; `tangent` chooses e1 (its part across d).
 
@@ -83,8 +90,11 @@ class ShellPatch(ZonotopeVerbs):
         c = np.broadcast_to(read_array("center", center, 1), d.shape)
         lead = d.shape[:-1]
         return cls(
-            c, np.broadcast_to(read_array("radii", radii, 1), lead + (2,)), frame_about(d, tangent),
-            np.broadcast_to(read_array("widths", widths, 1), lead + (2,)), ellipse,
+            c,
+            np.broadcast_to(read_array("radii", radii, 1), lead + (2,)),
+            frame_about(d, tangent),
+            np.broadcast_to(read_array("widths", widths, 1), lead + (2,)),
+            ellipse,
             np.broadcast_to(read_array("ball", ball, 0), lead),
             None if box is None else np.broadcast_to(read_array("box", box, 1), c.shape),  # type: ignore[arg-type]
         )
@@ -136,7 +146,9 @@ class ShellPatch(ZonotopeVerbs):
         flat = np.ascontiguousarray(normals).reshape(-1, rows.shape[0], 3)
         reach = bound_patches(
             np.ascontiguousarray(self.radii).reshape(-1, 2),
-            np.ascontiguousarray(self.widths).reshape(-1, 2), self.ellipse, flat,
+            np.ascontiguousarray(self.widths).reshape(-1, 2),
+            self.ellipse,
+            flat,
         ).reshape(self.center.shape[:-1] + (rows.shape[0],))
         loose = self.ball[..., None] * np.linalg.norm(rows, axis=-1)
         loose = loose + (np.abs(rows) @ self.box[..., None])[..., 0]

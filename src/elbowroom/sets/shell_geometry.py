@@ -63,9 +63,7 @@ def outline_holds(u: Array, widths: Array, ellipse: bool, margin: Array) -> Bool
     return np.asarray((np.abs(u) <= grown).all(axis=-1))
 
 
-def grow_outline(
-    widths: Array, ellipse: bool, rho: Array, r0: Array
-) -> tuple[Array, bool]:
+def grow_outline(widths: Array, ellipse: bool, rho: Array, r0: Array) -> tuple[Array, bool]:
     """Return an outline that holds every direction seen from a centre moved by up to rho.
 
     Where that may be any direction the outline becomes the disc of radius pi (an ellipse).
@@ -76,10 +74,7 @@ def grow_outline(
     safe = (r0 > rho) & (reach < 3.0)
     stretch = np.where(safe, reach / np.maximum(np.sin(np.where(safe, reach, 1.0)), 1e-3), 1.0)
     more = (turn * np.maximum(stretch, 1.0))[..., None]
-    if ellipse:
-        grown = _sum_of_ellipses(widths, more)
-    else:
-        grown = widths + more
+    grown = _sum_of_ellipses(widths, more) if ellipse else widths + more
     fits = safe & (largest_angle(grown, ellipse) <= np.pi)
     if fits.all():
         return grown, ellipse

@@ -86,6 +86,7 @@ def bound_patch(radii: Array, widths: Array, ellipse: bool, normals: Array) -> A
         widths: half widths of T [rad], shape (2,).
         ellipse: whether T is an ellipse (else a rectangle).
         normals: shape (k, 3), components along d, e1, e2.
+
     Returns:
         Upper bounds, shape (k,).
     """
@@ -112,9 +113,7 @@ def bound_patch(radii: Array, widths: Array, ellipse: bool, normals: Array) -> A
 
 
 @compile_kernel
-def bound_patches(
-    radii: Array, widths: Array, ellipse: bool, normals: Array
-) -> Array:
+def bound_patches(radii: Array, widths: Array, ellipse: bool, normals: Array) -> Array:
     """Do `bound_patch` for a batch: radii (s, 2), widths (s, 2), normals (s, k, 3) -> (s, k)."""
     out = np.empty(normals.shape[:2])
     for s in range(radii.shape[0]):

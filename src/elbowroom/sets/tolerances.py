@@ -37,3 +37,6 @@ CLIP_MARGIN: Final = 1e-12
 
 UNBOUNDED: Final = 1e6
 """A half-space list that reaches this far from the origin [m] is refused as unbounded."""
+
+FACES_TRIED: Final = 24
+"""So many of the largest faces of a polytope are tried as a side of its bounding box."""

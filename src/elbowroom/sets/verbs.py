@@ -66,7 +66,7 @@ class ZonotopeVerbs:
         return self.zonotope().reduce(order, method)
 
     def vertices(self) -> Array:
-        """Return the vertices of the enclosing zonotope, shape (k, d), in one to three dimensions."""
+        """Return the vertices of the enclosing zonotope, shape (k, d), d <= 3."""
         return self.zonotope().vertices()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
 from elbowroom.sets.rounding import map_error, round_up, slop
-from elbowroom.sets.tolerances import INSIDE, UNIT_ROUNDOFF
+from elbowroom.sets.tolerances import UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ class Zonotope(ZonotopeVerbs):
         """Return {x + offset}."""
         center = self.center + read_array("offset", offset, 1)
         slack = round_up(self.slack, UNIT_ROUNDOFF * np.abs(center))
-        return Zonotope(center, np.broadcast_to(self.generators, center.shape + (self.generators.shape[-1],)), slack)
+        return Zonotope(
+            center,
+            np.broadcast_to(self.generators, center.shape + (self.generators.shape[-1],)),
+            slack,
+        )
 
     def minkowski_sum(self, other: ConvexView) -> Zonotope | ConstrainedZonotope:
         """Return {x + y}: exact, the generators of both side by side."""
@@ -104,7 +108,8 @@ class Zonotope(ZonotopeVerbs):
 
         Args:
             normals: H, shape (m, d) or (..., m, d); one row for a single strip.
-            values, half_widths: y and s >= 0, shape (..., m).
+            values: y, shape (..., m).
+            half_widths: s >= 0, shape (..., m).
         """
         return self._constrained().intersect_strip(normals, values, half_widths)
 
@@ -119,7 +124,9 @@ class Zonotope(ZonotopeVerbs):
         reach = np.abs(rows @ self.generators).sum(axis=-1)
         size = np.abs(self.center) + np.abs(self.generators).sum(axis=-1)
         loose = (np.abs(rows) @ self.slack[..., None])[..., 0]
-        error = slop(self.generators.shape[-1] + self.dim) * (np.abs(rows) @ size[..., None])[..., 0]
+        error = (
+            slop(self.generators.shape[-1] + self.dim) * (np.abs(rows) @ size[..., None])[..., 0]
+        )
         return np.asarray(round_up(along + reach + loose, error + slop(4) * loose))
 
     def hull(self) -> Interval:
