@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from builtin_interfaces.msg import Time
 
-from elbowroom.core import Estimate, Params, Status, param
+from elbowroom.core import Estimate, Status, describe, param
+from elbowroom.estimation.factory import EstimatorParams, make_estimator
+from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.nodes import convert, graph, markers
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.clockwatch import ClockWatch
@@ -18,19 +20,17 @@ from elbowroom.nodes.inbox import Delivery, InboxParams
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.runner import run
 from elbowroom.nodes.senses import FrameParams, Senses
-from elbowroom.nodes.tracker import PriorParams, Tracker
+from elbowroom.nodes.tracker import Tracker
 
 
 @dataclass(frozen=True)
-class EstimatorNodeParams(Params):
-    """Which estimator runs, and how often it speaks when it hears nothing."""
+class EstimatorNodeParams(EstimatorParams):
+    """Which estimator runs, what it promises, and how often it speaks when it hears nothing."""
 
-    method: str = param("gp_zkf", "estimation method, a name that `elbowroom evaluate` knows")
-    artefact: str = param("", "folder of the learned artefact; empty for the one that ships")
     void_period: float = param(
-        0.1, "period of VOID boxes while the input is lost", unit="s", low=0.01, high=1.0
+        0.1, "Period of VOID boxes while the input is lost.", unit="s", low=0.01, high=1.0
     )
-    marker_rate: float = param(20.0, "rate of the drawn box", unit="Hz", low=0.1, high=240.0)
+    marker_rate: float = param(20.0, "Rate of the drawn box.", unit="Hz", low=0.1, high=240.0)
 
 
 class EstimatorNode(Adapter):
@@ -41,15 +41,15 @@ class EstimatorNode(Adapter):
         "": EstimatorNodeParams,
         "frames": FrameParams,
         "inbox": InboxParams,
-        "prior": PriorParams,
+        "prior": PriorSettings,
     }
 
     def build(self) -> None:
         """Load the estimator and subscribe."""
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
-        estimator = self.load(params.method, params.artefact)
-        self._tracker = Tracker(estimator, self.parameters.read("prior", PriorParams))
+        prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
+        self._tracker = Tracker(self.load(params), prior)
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         inbox = self.parameters.read("inbox", InboxParams)
@@ -58,11 +58,11 @@ class EstimatorNode(Adapter):
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
 
-    def load(self, method: str, artefact: str) -> Any:
+    def load(self, params: EstimatorParams) -> Any:
         """The estimator that is stepped."""
-        from elbowroom.estimation import make_estimator
-
-        return make_estimator(method, artefact or None)
+        return make_estimator(
+            **{d.name: getattr(params, d.name) for d in describe(EstimatorParams)}
+        )
 
     def begin(self) -> None:
         """Forget what was measured before."""

@@ -71,7 +71,12 @@ class NodeSpec:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes that run together."""
+    """Nodes that run together.
+
+    Attributes:
+        name: of the graph and of its launch file.
+        nodes: in the order in which they are activated.
+    """
 
     name: str
     nodes: tuple[NodeSpec, ...]
@@ -161,6 +166,10 @@ PLANNER = NodeSpec(
     doc="moves the gripper for every elbow in the box",
 )
 
-DRESSING = Graph("dressing", (SIM, ESTIMATOR, PLANNER))
+NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, SIM)}
+
+# In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
+DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, SIM))
 HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
 REPLAY = Graph("replay", (ESTIMATOR,))
+GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY)}
