@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from elbowroom.sim.vectors import cross
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @njit(cache=True)
@@ -61,6 +62,25 @@ def _cross_triangle(start: Array, way: Array, a: Array, b: Array, c: Array) -> t
 
 
 @njit(cache=True)
+def count_holes(nodes: Array, faces: Indices, line: Array) -> int:
+    """How many triangles of a mesh a polyline goes through.
+
+    Args:
+        nodes: [m], shape (n, 3).
+        faces: node indices, shape (f, 3).
+        line: polyline [m], shape (m, 3).
+    """
+    holes = 0
+    for s in range(len(line) - 1):
+        way = line[s + 1] - line[s]
+        for f in range(len(faces)):
+            a, b, c = nodes[faces[f, 0]], nodes[faces[f, 1]], nodes[faces[f, 2]]
+            _, sign = _cross_triangle(line[s], way, a, b, c)
+            holes += abs(sign)
+    return holes
+
+
+@njit(cache=True)
 def nearest(point: Array, line: Array) -> float:
     """Arc length of the place of a polyline nearest to a point [m]."""
     best = np.inf
@@ -79,7 +99,7 @@ def nearest(point: Array, line: Array) -> float:
 
 
 def locate(ring: Array, points: Array) -> tuple[float, bool]:
-    """Progress of a ring along the arm, from the wrist [m], and whether it is threaded.
+    """Progress of a ring along the arm, from the wrist [m], and whether the arm goes through it.
 
     Where the arm pierces the ring; where it does not, the place of the arm nearest to the ring.
 
@@ -93,3 +113,17 @@ def locate(ring: Array, points: Array) -> tuple[float, bool]:
     if signs == 0:
         place = nearest(ring.mean(axis=0), line)
     return float(place) - hand, signs != 0
+
+
+def is_whole(nodes: Array, faces: Indices, points: Array, fist: float) -> bool:
+    """Whether the arm's centre line goes through no wall of the sleeve.
+
+    Args:
+        nodes, faces: of the sleeve, shapes (n, 3) [m] and (f, 3).
+        points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
+        fist: length at the fingers left out, because facets of cloth may cut the round end [m].
+    """
+    line = np.ascontiguousarray(points[::-1])
+    way = line[1] - line[0]
+    line[0] += fist / np.linalg.norm(way) * way
+    return count_holes(nodes, faces, line) == 0

@@ -96,7 +96,7 @@ class SimParams(Params):
         0.03, "Way of the cuff beyond the elbow that counts as past.", unit="m", low=0.0, high=0.2
     )
     robot_base: tuple[float, ...] = param(
-        (0.45, -0.32, 0.60),
+        (0.50, -0.55, 0.55),
         "Base of the robot for a right arm (mirrored for a left one), shoulder at (0, 0, 1).",
         unit="m",
         low=-2.0,

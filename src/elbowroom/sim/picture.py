@@ -11,6 +11,7 @@ from elbowroom.motion import Person
 from elbowroom.sim.arm import load_limb
 from elbowroom.sim.raster import Camera, Image, draw_dot, draw_line, fill_triangles, project
 from elbowroom.sim.robot import load_panda
+from elbowroom.sim.sleeve import triangles
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -19,7 +20,8 @@ CLOTH = np.array([70.0, 110.0, 190.0])
 LINING = np.array([45.0, 65.0, 120.0])
 BOX = np.array([225.0, 60.0, 40.0])
 ELBOW = np.array([250, 220, 40], dtype=np.uint8)
-_LIGHT = np.array([0.3, -0.6, 0.75])
+_FINER, _CLEARANCE = 3, 0.004
+_LIGHT = np.array([0.2, 0.6, 0.75])
 _EDGES = [(0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6)]
 _EDGES.append((3, 7))
 
@@ -43,8 +45,7 @@ class Picture:
         shoulder: Array,
         upper: Array,
         angles: tuple[float, float],
-        nodes: Array,
-        faces: Indices,
+        rings: Array,
         width: int,
         height: int,
         camera: Camera,
@@ -58,7 +59,7 @@ class Picture:
             shoulder: [m], shape (3,).
             upper: orientation (x, y, z, w) of the upper arm.
             angles: elbow and forearm twist [rad].
-            nodes, faces: of the cloth, shapes (n, 3) [m] and (m, 3).
+            rings: nodes of the sleeve [m], shape (along, around, 3).
             width, height: of the image.
             camera: where it is taken from.
             box: drawn as a red frame.
@@ -70,8 +71,9 @@ class Picture:
             np.degrees(camera.field), width / height, camera.near, camera.far
         )
         image, depth = self._photograph(view, lens, width, height)
+        nodes, faces = smooth_tube(rings)
         corners = project(nodes, view, lens, width, height)
-        fill_triangles(image, depth, corners, faces, _shade(nodes, faces, camera), 0.9)
+        fill_triangles(image, depth, corners, faces, _shade(nodes, faces, camera), 1.0)
         if box is not None:
             ends = project(box.corners, view, lens, width, height)
             for a, b in _EDGES:
@@ -102,7 +104,7 @@ class Picture:
             height,
             view,
             lens,
-            lightDirection=[0.6, -1.0, 1.5],
+            lightDirection=[0.3, 1.0, 1.5],
             shadow=0,
             renderer=pybullet.ER_TINY_RENDERER,
             physicsClientId=self._client,
@@ -115,6 +117,42 @@ class Picture:
         if self._client >= 0:
             pybullet.disconnect(self._client)
         self._client = -1
+
+
+def smooth_tube(rings: Array) -> tuple[Array, Indices]:
+    """A finer mesh through the rings (Catmull-Rom, three times the nodes both ways).
+
+    Args:
+        rings: [m], shape (along, around, 3).
+
+    Returns:
+        Nodes (n, 3), moved 4 mm outwards so that flat facets do not cut into the arm, and
+        triangles (m, 3).
+    """
+    fine = _refine(np.concatenate([rings[:, -1:], rings, rings[:, :2]], axis=1).swapaxes(0, 1))
+    fine = fine[:-1].swapaxes(0, 1)
+    ends = [2 * fine[:1] - fine[1:2], fine, 2 * fine[-1:] - fine[-2:-1]]
+    fine = _refine(np.concatenate(ends))
+    along = np.gradient(fine, axis=0)
+    around = np.roll(fine, -1, axis=1) - np.roll(fine, 1, axis=1)
+    normal = np.cross(around, along)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-12
+    fine = fine + _CLEARANCE * normal
+    return fine.reshape(-1, 3), triangles(*fine.shape[:2])
+
+
+def _refine(points: Array) -> Array:
+    before, start, end, after = points[:-3], points[1:-2], points[2:-1], points[3:]
+    rows = []
+    for t in np.arange(_FINER) / _FINER:
+        rows.append(
+            start
+            + 0.5 * t * (end - before)
+            + t**2 * (before - 2.5 * start + 2 * end - 0.5 * after)
+            + 0.5 * t**3 * (3 * (start - end) + after - before)
+        )
+    fine = np.stack(rows, axis=1).reshape(-1, *points.shape[1:])
+    return np.concatenate([fine, points[-2:-1]])
 
 
 def _shade(nodes: Array, faces: Indices, camera: Camera) -> Array:

@@ -23,8 +23,8 @@ class Camera:
         near, far: clipping planes [m].
     """
 
-    eye: tuple[float, float, float] = (1.0, -1.35, 1.35)
-    target: tuple[float, float, float] = (0.22, -0.08, 0.9)
+    eye: tuple[float, float, float] = (0.55, 1.2, 1.5)
+    target: tuple[float, float, float] = (0.3, -0.25, 0.93)
     field: float = 0.7
     near: float = 0.1
     far: float = 5.0

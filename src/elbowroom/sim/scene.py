@@ -20,8 +20,9 @@ from elbowroom.core import (
 )
 from elbowroom.motion import ArmMotion, Garment, Person
 from elbowroom.sim.arm import Arm
-from elbowroom.sim.cuff import locate
+from elbowroom.sim.cuff import is_whole, locate
 from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.limb import hand_radius
 from elbowroom.sim.panda import JOINT_NAMES
 from elbowroom.sim.params import SimParams
 from elbowroom.sim.picture import Picture
@@ -30,7 +31,7 @@ from elbowroom.sim.raster import Camera, Image
 from elbowroom.sim.reference import make_reference
 from elbowroom.sim.robot import Robot
 from elbowroom.sim.sensing import Senses
-from elbowroom.sim.sleeve import Sleeve, triangles
+from elbowroom.sim.sleeve import ALONG, AROUND, Sleeve, triangles
 
 Array = NDArray[np.float64]
 
@@ -99,6 +100,7 @@ class DressingScene:
         self._robot.place(start.q)
         self._sleeve = Sleeve(self.garment, start.centre, start.axis, start.grip)
         self._sleeve.grasp(self._robot.pose)
+        self._faces, self._fist = triangles(), hand_radius(person)
         self._pull = np.zeros(6)
         for _ in range(int(round(params.settle_time * params.rate))):
             self._advance(_STILL)
@@ -152,7 +154,10 @@ class DressingScene:
             raise SimulationError("the state of the arm or the robot is no longer finite")
 
     def _sense(self) -> Sample:
-        self._progress, self._threaded = locate(self._sleeve.cuff, self._limb.points)
+        self._progress, through = locate(self._sleeve.cuff, self._limb.points)
+        self._threaded = through and is_whole(
+            self._sleeve.x, self._faces, self._limb.points, self._fist
+        )
         return self._senses.sense(
             self.time, self._robot, self._limb.points, self._sleeve.tail
         )
@@ -210,8 +215,7 @@ class DressingScene:
             limb.points[0],
             quaternion_from_matrix(limb.frames[0]),
             limb.angles,
-            self._sleeve.x,
-            triangles(),
+            self._sleeve.x.reshape(ALONG, AROUND, 3),
             width,
             height,
             camera or Camera(),

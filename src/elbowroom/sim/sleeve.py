@@ -123,13 +123,13 @@ class Sleeve:
         return Pull(limbs, pull)
 
 
-def triangles() -> Indices:
-    """Node indices of the tube's triangles, shape (m, 3)."""
-    ring, node = np.meshgrid(np.arange(ALONG - 1), np.arange(AROUND), indexing="ij")
-    a = ring * AROUND + node
-    b = ring * AROUND + (node + 1) % AROUND
-    lower = np.stack([a, b, a + AROUND], axis=-1).reshape(-1, 3)
-    upper = np.stack([b, b + AROUND, a + AROUND], axis=-1).reshape(-1, 3)
+def triangles(along: int = ALONG, around: int = AROUND) -> Indices:
+    """Node indices of the triangles of a tube of rings, shape (m, 3)."""
+    ring, node = np.meshgrid(np.arange(along - 1), np.arange(around), indexing="ij")
+    a = ring * around + node
+    b = ring * around + (node + 1) % around
+    lower = np.stack([a, b, a + around], axis=-1).reshape(-1, 3)
+    upper = np.stack([b, b + around, a + around], axis=-1).reshape(-1, 3)
     return np.concatenate([lower, upper])
 
 
