@@ -83,5 +83,7 @@ def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
 
 
 _MAKERS: dict[str, Callable[[EstimatorParams, Path], Estimator[Any]]] = {
-    name: _make_classical for name in METHODS
-} | {"set": _make_set, "network": _make_set}
+    **dict.fromkeys(METHODS, _make_classical),
+    "set": _make_set,
+    "network": _make_set,
+}

@@ -62,8 +62,13 @@ def ratios(model: SetModel, batch: Batch) -> Array:
 
     Columns: measurement (at the full sensor rate), forearm, then each lag. A person's score is
     the largest of the row: the scale at which every intersection holds the elbow throughout.
+
+    Raises:
+        ValueError: if a prediction is not finite.
     """
     p = batch.prediction
+    if not all(np.isfinite(a).all() for a in vars(p).values()):
+        raise ValueError("the model's predictions are not finite")
     return np.asarray(
         _ratios(
             p.direction,

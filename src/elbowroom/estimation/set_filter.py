@@ -13,8 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from elbowroom.estimation.guard import Guard, GuardState
-from elbowroom.estimation.prior import KinematicPrior
 from numpy.typing import NDArray
 
 from elbowroom.core import (
@@ -28,6 +26,8 @@ from elbowroom.core import (
     quaternion_from_matrix,
 )
 from elbowroom.estimation.conformal import Calibration
+from elbowroom.estimation.guard import Guard, GuardState
+from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.estimation.set_kernel import frame, update
 from elbowroom.estimation.set_model import LAGS, SetModel, forearm_from, wrist_from
 from elbowroom.models.features import (

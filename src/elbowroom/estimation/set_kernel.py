@@ -146,7 +146,7 @@ def measure_ratio(axes: Array, radius: float, spreads: Array, point: Array) -> f
     """Least scale at which the measurement's set holds a point p, given unit bounds (3,)."""
     size = np.sqrt(np.sum(point * point))
     along = np.sum(axes[:, 0] * point)
-    if along < 0:
+    if not along >= 0:
         return np.inf
     worst = np.abs(size - radius) / spreads[0]
     for i in range(1, 3):
@@ -229,4 +229,5 @@ def update(
     ring_axes[slot] = axes
     ring_lower[slot] = lower
     ring_upper[slot] = upper
-    return bool(np.any(lower > upper))
+    # Written so that NaN counts as empty.
+    return not bool(np.all(lower <= upper))

@@ -72,7 +72,9 @@ def guess_direction(features: NDArray[np.floating]) -> Array:
     f = np.asarray(features, dtype=float)
     sighted = f[..., 37:38] > 0.5
     vector = np.where(sighted, f[..., 34:37], f[..., 38:41])
-    return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-6)
+    size = np.linalg.norm(vector, axis=-1, keepdims=True)
+    # Padding has neither; any direction will do there.
+    return np.where(size > 1e-6, vector / np.maximum(size, 1e-6), [1.0, 0.0, 0.0])
 
 
 def build(paths: Iterable[Path], steps: int = 180) -> Dataset:

@@ -67,7 +67,7 @@ class Prediction:
     lag_spread: Array
 
 
-def triangle(raw: Array) -> Array:
+def triangle(raw: NDArray[np.floating]) -> Array:
     """Lower-triangular L with positive diagonal [m] from six raw numbers, (..., 6) -> (..., 3, 3).
 
     Diagonal entries are UNIT exp(raw); the others UNIT raw.
@@ -93,7 +93,7 @@ def decode(raw: NDArray[np.floating], guess: Array, length: Array) -> Prediction
         guess: first guess of the direction u0, unit vectors, shape (..., 3).
         length: measured upper arm [m], shape (...).
     """
-    raw = np.asarray(raw, dtype=np.float64)
+    raw = raw.astype(np.float64)
     vectors = _normalise(guess + raw[..., DIRECTION])
     direction = _normalise(vectors.mean(axis=0))
     radii = length + UNIT * raw[..., RADIUS.start]

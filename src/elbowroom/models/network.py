@@ -60,6 +60,8 @@ def loss(raw: Tensor, guess: Tensor, length: Tensor, elbow: Tensor, mask: Tensor
         elbow: true elbow minus anchor [m] (B, K, 3).
         mask: 1 where the grid step exists (B, K).
     """
+    # Padding gets a harmless elbow: an infinity there would survive the mask.
+    elbow = torch.where(mask[..., None] > 0, elbow, guess * length[..., None])
     direction = nn.functional.normalize(guess + raw[..., DIRECTION], dim=-1)
     radius = elbow.norm(dim=-1)
     tangential = _log_map(direction, elbow / radius[..., None]) * radius[..., None]

@@ -80,16 +80,21 @@ def fit_scale(
         edge.backward()
         optimiser.step()
         if progress:
-            progress(i + 1, rounds, float(edge))
+            progress(i + 1, rounds, edge.item())
     return Scale(*(w.detach().numpy() for w in weights))
 
 
 class _Tensors:
     def __init__(self, data: ScaleData) -> None:
-        self.inputs = torch.from_numpy(data.inputs)
-        self.across, self.radial = torch.from_numpy(data.across), torch.from_numpy(data.radial)
-        self.lags = torch.from_numpy(data.lags)
-        self.spreads, self.radius = torch.from_numpy(data.spreads), torch.from_numpy(data.radius)
+        # Past the end of a trial everything is one: an infinity there would spoil the gradient
+        # although it is masked out of the value.
+        def filled(values: Array) -> Tensor:
+            mask = data.mask.reshape(data.mask.shape + (1,) * (values.ndim - 2))
+            return torch.from_numpy(np.where(mask, values, 1.0))
+
+        self.inputs, self.radius = filled(data.inputs), filled(data.radius)
+        self.across, self.radial = filled(data.across), filled(data.radial)
+        self.lags, self.spreads = filled(data.lags), filled(data.spreads)
         self.mask = torch.from_numpy(data.mask)
 
 
