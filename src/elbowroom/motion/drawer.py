@@ -20,6 +20,9 @@ from elbowroom.motion.retarget import RATE, dressable_starts, retarget, yaw_matr
 SOURCES = ("generator", "recordings", "mix")
 
 _TRIES = 60
+_SPEED_MAX = 2.0
+_ACCELERATION_MAX = 16.0
+_SLOW = 0.4
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,9 @@ def _generate(
         shoulder, elbow, wrist = (j @ turn.T + np.array(SHOULDER) for j in joints)
         time = np.arange(len(postures)) / RATE
         motion = ArmMotion(time, shoulder, elbow, wrist, kind, "generator")
-        if is_dressable(motion, flexion_max=params.flexion_max):
+        if _is_human(motion, _SLOW if kind == "slow" else 1.0) and is_dressable(
+            motion, flexion_max=params.flexion_max
+        ):
             return motion
     raise MotionError("the movement model gives no start that a dressing can begin from")
 
@@ -163,6 +168,16 @@ def _play(
         if is_dressable(motion, flexion_max=params.flexion_max):
             return motion
     raise MotionError("no recording has a window that a dressing can begin from")
+
+
+def _is_human(motion: ArmMotion, share: float) -> bool:
+    """No elbow speed or acceleration beyond a share of what arms were seen to do and a margin."""
+    velocity = np.diff(motion.elbow, axis=0) * RATE
+    acceleration = np.diff(velocity, axis=0) * RATE
+    return bool(
+        np.max(np.linalg.norm(velocity, axis=1)) <= share * _SPEED_MAX
+        and np.max(np.linalg.norm(acceleration, axis=1)) <= share * _ACCELERATION_MAX
+    )
 
 
 def _draw_kind(rng: np.random.Generator, params: MotionParams) -> str:

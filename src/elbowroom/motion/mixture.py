@@ -91,7 +91,7 @@ def _first_centres(rows: Array, components: int, rng: np.random.Generator) -> Ar
 
 def _nearest(rows: Array, centres: Array) -> Array:
     away = np.sum((rows[:, None] - centres) ** 2, axis=2)
-    return np.eye(len(centres))[np.argmin(away, axis=1)]
+    return np.asarray(np.eye(len(centres))[np.argmin(away, axis=1)])
 
 
 def _maximise(rows: Array, shares: Array, floor: float) -> Mixture:

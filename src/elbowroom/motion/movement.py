@@ -13,8 +13,20 @@ from elbowroom.motion.arm_motion import MotionError
 from elbowroom.motion.dressable import is_start
 from elbowroom.motion.mixture import Mixture
 from elbowroom.motion.movement_model import MovementModel
+from elbowroom.motion.moves import (
+    CHANGE,
+    LOG_SIZE,
+    MINIMUM_JERK_SIZE,
+    PHASES,
+    SHAPE,
+    START,
+    TEMPO,
+    measure_way,
+    minimum_jerk,
+    rebuild_way,
+)
 from elbowroom.motion.posture import SIZE, joints_from_postures
-from elbowroom.motion.segments import PHASES, RATE, minimum_jerk
+from elbowroom.motion.segments import RATE
 
 Array = NDArray[np.float64]
 
@@ -23,9 +35,13 @@ KINDS = ("still", "slow", "active", "reaching")
 _SMOOTHING = 0.05
 _SETTLE = 0.5
 _TRIES = 12
-_FLEXION = 2.4
+_FLEXION = 2.6
 _UPPER_ARM, _FOREARM = 0.275, 0.25
-_PACE = {"still": 1.0, "slow": 0.4, "active": 1.0, "reaching": 1.0}
+_SLOWNESS = 0.4
+# Movements that leave the joint limits are drawn anew, which favours short ones. These two factors,
+# on size and speed, bring the generated speed and acceleration quantiles back to the recorded ones.
+_STRIDE, _HASTE = 1.35, 1.08
+_SWAY = (0.3, 1.0)
 _HEAD = np.array([0.05, 0.18, 0.22])
 _HEAD_RADIUS = 0.12
 _TRUNK_DEPTH = 0.08
@@ -99,7 +115,7 @@ def draw_start(rng: np.random.Generator, model: MovementModel, style: Style) -> 
 def _draw_knots(
     rng: np.random.Generator, model: MovementModel, duration: float, style: Style, first: Array
 ) -> tuple[Array, Array]:
-    pace = style.pace * _PACE[style.kind]
+    pace = _HASTE * style.pace * (_SLOWNESS if style.kind == "slow" else 1.0)
     clock = 0.15 + _draw_rest(rng, model) * rng.uniform()
     times, knots = [0.0, clock], [first, first]
     while style.kind != "still" and clock < duration + 1.0:
@@ -121,13 +137,16 @@ def _draw_move(
     rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
 ) -> tuple[Array, float]:
     """Via points, shape (P + 1, 7), and duration [s] of one movement from a posture."""
-    given = (posture - model.offset[:SIZE]) / model.scale[:SIZE]
-    density = model.moves.condition(given)
+    density = model.moves.condition(_standardise(model, posture, START))
+    stride = 0.0 if style.kind == "reaching" else np.log(_STRIDE)
     for _ in range(_TRIES):
-        change, log_time, shape = _draw_description(rng, model, style, posture, density)
-        if _is_possible(model, posture + change):
-            way = posture + change * minimum_jerk(PHASES)[:, None] + shape
-            return np.vstack([way, posture + change]), float(np.exp(log_time))
+        z = _draw_description(rng, model, style, posture, density)
+        if rng.uniform() < style.novelty:
+            z = _turn(rng, z)
+        way = rebuild_way(posture, z[CHANGE], z[LOG_SIZE] + stride, z[SHAPE])
+        if _is_possible(model, way[-1]):
+            law = model.law[0] + model.law[1] * np.log(measure_way(posture, way))
+            return way, float(np.exp(z[TEMPO] + law))
     return np.tile(posture, (len(PHASES) + 1, 1)), 0.5
 
 
@@ -137,30 +156,33 @@ def _draw_description(
     style: Style,
     posture: Array,
     density: Mixture,
-) -> tuple[Array, float, Array]:
+) -> Array:
+    """A movement's z, its shape no longer reduced."""
+    known = posture
     if style.kind == "reaching":
-        change = draw_start(rng, model, style) - posture
-        wanted = (change - model.offset[SIZE : 2 * SIZE]) / model.scale[SIZE : 2 * SIZE]
-        rest = density.condition(wanted).draw(rng, style.spread)
-    else:
-        drawn = density.draw(rng, style.spread)
-        change = drawn[:SIZE] * model.scale[SIZE : 2 * SIZE] + model.offset[SIZE : 2 * SIZE]
-        rest = drawn[SIZE:]
-    rest = rest * model.scale[2 * SIZE :] + model.offset[2 * SIZE :]
-    shape = (model.shape_mean + rest[1:] @ model.shape_basis).reshape(-1, SIZE)
-    if rng.uniform() < style.novelty:
-        change, shape = _turn(rng, change, shape)
-    return change, rest[0], shape
+        way = draw_start(rng, model, style) - posture
+        size = MINIMUM_JERK_SIZE * float(np.linalg.norm(way)) + 1e-3
+        known = np.concatenate([posture, way / size, [np.log(size)]])
+        density = density.condition(_standardise(model, known[SIZE:], slice(SIZE, len(known))))
+    n = len(known)
+    rest = density.draw(rng, style.spread) * model.scale[n:] + model.offset[n:]
+    z = np.concatenate([known, rest])
+    return np.concatenate([z[: SHAPE.start], model.shape_mean + z[SHAPE] @ model.shape_basis])
 
 
-def _turn(rng: np.random.Generator, change: Array, shape: Array) -> tuple[Array, Array]:
+def _standardise(model: MovementModel, values: Array, where: slice) -> Array:
+    return np.asarray((values - model.offset[where]) / model.scale[where])
+
+
+def _turn(rng: np.random.Generator, z: Array) -> Array:
     """The same movement into another direction of the upper arm and of the forearm."""
     turn = np.eye(SIZE)
     for first in (0, 2):
         angle = rng.uniform(-np.pi, np.pi)
         c, s = np.cos(angle), np.sin(angle)
         turn[first : first + 2, first : first + 2] = [[c, -s], [s, c]]
-    return turn @ change, shape @ turn.T
+    shape = z[SHAPE].reshape(-1, SIZE) @ turn.T
+    return np.concatenate([z[START], turn @ z[CHANGE], z[LOG_SIZE : SHAPE.start], shape.ravel()])
 
 
 def _draw_pause(rng: np.random.Generator, model: MovementModel) -> float:
@@ -183,7 +205,8 @@ def _sway(rng: np.random.Generator, model: MovementModel, steps: int) -> Array:
         2 * np.sqrt(np.pi) * width
     )
     fade = minimum_jerk(np.clip(np.arange(steps) / (_SETTLE * RATE), 0.0, 1.0))
-    return np.asarray((smooth - smooth[0]) @ model.sway.T * fade[:, None])
+    size = rng.uniform(*_SWAY)
+    return np.asarray((smooth - smooth[0]) @ (size * model.sway).T * fade[:, None])
 
 
 def _is_possible(model: MovementModel, posture: Array) -> bool:

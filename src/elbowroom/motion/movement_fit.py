@@ -12,9 +12,19 @@ from numpy.typing import NDArray
 from elbowroom.motion.dressable import FLEXION_MAX, is_start
 from elbowroom.motion.mixture import fit_mixture
 from elbowroom.motion.movement_model import MovementModel
+from elbowroom.motion.moves import (
+    CHANGE,
+    LOG_SIZE,
+    SHAPE,
+    START,
+    TEMPO,
+    describe_move,
+    measure_way,
+    rebuild_way,
+)
 from elbowroom.motion.posture import SIZE
 from elbowroom.motion.recording import Clip, RecordingError, select_subjects
-from elbowroom.motion.segments import RATE, Segment, describe_segment, find_segments
+from elbowroom.motion.segments import RATE, Segment, find_segments, reverse_segment
 
 Array = NDArray[np.float64]
 
@@ -23,9 +33,9 @@ ATTRIBUTION = (
     "MIT License, Copyright (c) 2021 MiaH-kin"
 )
 
-_MOVES = 6
+_MOVES = 8
 _STARTS = 4
-_COMPONENTS = 8
+_COMPONENTS = 12
 _LEAST_MOVES = 80
 _AT_ONCE = 0.05
 _REST_ROWS = 40
@@ -83,27 +93,36 @@ def resample(clip: Clip) -> Array:
 def _fit_moves(
     tracks: list[Array], cuts: list[list[Segment]], rng: np.random.Generator
 ) -> dict[str, Any]:
-    found = [describe_segment(t, s) for t, c in zip(tracks, cuts, strict=True) for s in c]
-    shapes = np.array([f[3] for f in found])
-    mean = shapes.mean(axis=0)
-    basis = np.linalg.svd(shapes - mean, full_matrices=False)[2][:_COMPONENTS]
-    rows = np.hstack(
+    # People were recorded on their way out more often than on their way back, which is made of
+    # the same movements reversed.
+    rows = np.array(
         [
-            np.array([f[0] for f in found]),
-            np.array([f[1] for f in found]),
-            np.array([[f[2]] for f in found]),
-            (shapes - mean) @ basis.T,
+            describe_move(way, segment)
+            for track, cut in zip(tracks, cuts, strict=True)
+            for s in cut
+            for way, segment in ((track, s), (track[::-1], reverse_segment(s, len(track))))
         ]
     )
+    lengths = np.log([measure_way(z[START], _way(z)) for z in rows])
+    slope, intercept = np.polyfit(lengths, rows[:, TEMPO], 1)
+    rows[:, TEMPO] -= intercept + slope * lengths
+    shapes = rows[:, SHAPE]
+    mean = shapes.mean(axis=0)
+    basis = np.linalg.svd(shapes - mean, full_matrices=False)[2][:_COMPONENTS]
+    rows = np.hstack([rows[:, : SHAPE.start], (shapes - mean) @ basis.T])
     offset, scale = rows.mean(axis=0), rows.std(axis=0)
-    mixture = fit_mixture((rows - offset) / scale, _MOVES, rng)
     return {
-        "moves": mixture,
+        "moves": fit_mixture((rows - offset) / scale, _MOVES, rng),
         "offset": offset,
         "scale": scale,
         "shape_mean": mean,
         "shape_basis": basis,
+        "law": np.array([intercept, slope]),
     }
+
+
+def _way(z: Array) -> Array:
+    return rebuild_way(z[START], z[CHANGE], float(z[LOG_SIZE]), z[SHAPE])
 
 
 def _start_postures(clips: Sequence[Clip], tracks: list[Array]) -> Array:

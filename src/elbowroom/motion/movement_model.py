@@ -26,16 +26,15 @@ _RHYTHM = 6
 class MovementModel:
     """A probabilistic movement primitive with rests, sway and limits.
 
-    One movement is described by z = (start posture 7, change of posture 7, log duration 1, shape
-    M), standardised; its joint density is a mixture of Gaussians with full covariances. Shape is
-    the departure from the minimum-jerk way at fixed shares of the duration, as M principal
-    components.
+    One movement is described by z of `elbowroom.motion.moves`, its shape reduced to M principal
+    components; the joint density of standardised z is a mixture of Gaussians with full covariances.
 
     Attributes:
-        moves: density of standardised z, dimension 15 + M.
-        offset, scale: of the standardisation, shape (15 + M,).
+        moves: density of standardised z, dimension 16 + M.
+        offset, scale: of the standardisation, shape (16 + M,).
         shape_mean: shape (P * 7,), P phases.
         shape_basis: rows are principal components, shape (M, P * 7).
+        law: (a, b) of log duration = a + b log length, shape (2,).
         starts: density of postures a dressing can start from, dimension 7.
         limits: least and greatest posture coordinates ever seen, shape (2, 7).
         sway: lower Cholesky factor of the posture's covariance at rest, shape (7, 7).
@@ -52,6 +51,7 @@ class MovementModel:
     scale: Array
     shape_mean: Array
     shape_basis: Array
+    law: Array
     starts: Mixture
     limits: Array
     sway: Array
@@ -61,11 +61,12 @@ class MovementModel:
     version: str = ""
 
     def __post_init__(self) -> None:
-        size = 2 * SIZE + 1 + len(self.shape_basis)
+        size = 2 * SIZE + 2 + len(self.shape_basis)
         expected = {
             "offset": (size,),
             "scale": (size,),
             "shape_basis": (len(self.shape_basis), len(self.shape_mean)),
+            "law": (2,),
             "limits": (2, SIZE),
             "sway": (SIZE, SIZE),
             "rhythm": (_RHYTHM,),
@@ -85,6 +86,7 @@ def save_movement(folder: Path, model: MovementModel) -> Artefact:
         "scale": model.scale,
         "shape_mean": model.shape_mean,
         "shape_basis": model.shape_basis,
+        "law": model.law,
         "limits": model.limits,
         "sway": model.sway,
         "sway_time": np.array([model.sway_time]),

@@ -87,10 +87,13 @@ def _exponential(vector: Array) -> Array:
 
 
 def _carry(u: Array, f: Array, back: bool) -> Array:
-    """Turn f by the least rotation that maps the centre onto u (or back)."""
-    start, end = (u, _CENTRE) if back else (_CENTRE, u)
-    start, end = np.broadcast_to(start, u.shape), np.broadcast_to(end, u.shape)
-    cosine = np.sum(start * end, axis=1, keepdims=True)
-    axis = np.cross(start, end)
-    once = np.cross(axis, f)
-    return np.asarray(f + once + np.cross(axis, once) / np.maximum(1 + cosine, 1e-9))
+    """Turn f by the least rotation R that maps the centre onto u (or back).
+
+    With s and e the directions before and after, R f = f - (s + e) (s + e)'f / (1 + s'e) + 2 e s'f.
+    """
+    f_at_u = np.sum(u * f, axis=1, keepdims=True)
+    f_at_centre = (f @ _CENTRE)[:, None]
+    both = u + _CENTRE
+    share = (f_at_u + f_at_centre) / np.maximum(1 + u @ _CENTRE, 1e-9)[:, None]
+    echo = f_at_u * _CENTRE if back else f_at_centre * u
+    return np.asarray(f - both * share + 2 * echo)

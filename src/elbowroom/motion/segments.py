@@ -14,10 +14,9 @@ from elbowroom.motion.posture import joints_from_postures
 Array = NDArray[np.float64]
 
 RATE = 60.0
-PHASES = np.array([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875])
-"""Shares of a movement's duration at which its shape is noted."""
 
-_STILL = 0.04
+_STILL = 0.02
+_PEAK = 0.08
 _PROMINENCE = 0.05
 _LEAST = 0.12
 
@@ -52,7 +51,7 @@ def find_segments(postures: Array) -> list[Segment]:
         postures: at 60 Hz, shape (T, 7).
     """
     speed = measure_speed(postures)
-    peaks, _ = find_peaks(speed, height=2 * _STILL, prominence=_PROMINENCE)
+    peaks, _ = find_peaks(speed, height=_PEAK, prominence=_PROMINENCE)
     if len(peaks) == 0:
         return []
     valleys = [int(a + np.argmin(speed[a:b])) for a, b in pairwise(peaks)]
@@ -68,21 +67,6 @@ def find_segments(postures: Array) -> list[Segment]:
     return found
 
 
-def describe_segment(postures: Array, segment: Segment) -> tuple[Array, Array, float, Array]:
-    """Start (7,), change (7,), log duration [log s] and shape of one movement.
-
-    The shape is how far the posture at each of `PHASES` departs from the minimum-jerk way
-    q0 + dq (10 s^3 - 15 s^4 + 6 s^5) (Flash and Hogan 1985), shape (len(PHASES) * 7,).
-    """
-    piece = postures[segment.start : segment.end + 1]
-    change = piece[-1] - piece[0]
-    at = PHASES * (len(piece) - 1)
-    rows = np.arange(len(piece))
-    sampled = np.stack([np.interp(at, rows, column) for column in piece.T], axis=1)
-    shape = sampled - piece[0] - change * minimum_jerk(PHASES)[:, None]
-    return piece[0], change, float(np.log((len(piece) - 1) / RATE)), shape.ravel()
-
-
-def minimum_jerk(phase: Array) -> Array:
-    """10 s^3 - 15 s^4 + 6 s^5, from 0 to 1 with no velocity or acceleration at either end."""
-    return np.asarray(phase**3 * (10 - 15 * phase + 6 * phase**2))
+def reverse_segment(segment: Segment, rows: int) -> Segment:
+    """The same movement in a track of `rows` rows played backwards."""
+    return Segment(rows - 1 - segment.end, rows - 1 - segment.start)
