@@ -1,0 +1,1 @@
+"""Learned models: the recurrent elbow network, Gaussian processes, and how they are trained."""
