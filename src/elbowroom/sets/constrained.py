@@ -63,7 +63,8 @@ class ConstrainedZonotope:
     def linear_map(self, matrix: ArrayLike) -> ConstrainedZonotope:
         """Return {M x}: exact, rounding in the slack."""
         mapped = self._free().linear_map(matrix)
-        return ConstrainedZonotope(mapped.center, mapped.generators, self.A, self.b, mapped.slack)
+        A = _pad(self.A, mapped.generators.shape[-1] - self.A.shape[-1])
+        return ConstrainedZonotope(mapped.center, mapped.generators, A, self.b, mapped.slack)
 
     def translate(self, offset: ArrayLike) -> ConstrainedZonotope:
         """Return {x + offset}."""
@@ -145,7 +146,9 @@ class ConstrainedZonotope:
         """Return max d'x for every row d, rounded up, shape (..., k); -inf if proved empty."""
         rows = rows_of(directions, self.dim)
         loose = (np.abs(rows) @ self.slack[..., None])[..., 0]
-        return np.asarray(round_up(self.supports(rows).values + loose, slop(self.dim) * loose))
+        values = self.supports(rows).values
+        bound = round_up(values + loose, slop(self.dim) * loose)
+        return np.asarray(np.where(np.isneginf(values), values, bound))
 
     def hull(self) -> Interval:
         """Return the interval hull: outer, and least up to rounding.
@@ -195,6 +198,12 @@ class ConstrainedZonotope:
         from elbowroom.sets.reduction import reduce_constrained
 
         return reduce_constrained(self, order, method, constraints)
+
+    def enclose_in(self, directions: ArrayLike) -> ConstrainedZonotope:
+        """Return the interval hull cut by one strip for every row of `directions`, each tight."""
+        from elbowroom.sets.reduction import enclose_in_template
+
+        return enclose_in_template(self, rows_of(directions, self.dim))
 
     def sample(self, rng: np.random.Generator, count: int) -> Array:
         """Draw members as random mixtures of support points (not uniform), shape (count, d)."""

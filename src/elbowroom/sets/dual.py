@@ -6,6 +6,7 @@ evaluated once more from the data, with its rounding error added.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -43,19 +44,19 @@ def support_dual(c: Array, G: Array, A: Array, b: Array, directions: Array) -> S
         b: their right sides, shape (..., m).
         directions: shape (k, d).
     """
-    lead = np.broadcast_shapes(c.shape[:-1], G.shape[:-2], A.shape[:-2], b.shape[:-1])
     D = np.ascontiguousarray(directions)
-    if lead == ():
-        result = bound_supports(c[None], G[None], A[None], b[None], D, _pivots(A))
-        flat = (c[None], G[None], A[None], b[None])
+    if c.ndim == 1 and G.ndim == 2 and A.ndim == 2 and b.ndim == 1:
+        lead: tuple[int, ...] = ()
+        flat = (_pack(c), _pack(G), _pack(A), _pack(b))
     else:
+        lead = np.broadcast_shapes(c.shape[:-1], G.shape[:-2], A.shape[:-2], b.shape[:-1])
         flat = (
             _flatten(c, lead, 1),
             _flatten(G, lead, 2),
             _flatten(A, lead, 2),
             _flatten(b, lead, 1),
         )
-        result = bound_supports(*flat, D, _pivots(A))
+    result = bound_supports(*flat, D, _pivots(A))
     if (result[1] == STALLED).any():
         _retry_stalled(*flat, D, result)
     return Supports(*(part.reshape(lead + part.shape[1:]) for part in result))
@@ -75,8 +76,7 @@ def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, Boo
         an empty set has lower = inf, upper = -inf.
     """
     dim = c.shape[-1]
-    eye = np.eye(dim)
-    found = support_dual(c, G, A, b, np.concatenate([eye, -eye]))
+    found = support_dual(c, G, A, b, _axes(dim))
     low, high = -found.values[..., dim:], found.values[..., :dim]
     empty = np.asarray((low > high).any(axis=-1))
     return np.where(empty[..., None], np.inf, low), np.where(empty[..., None], -np.inf, high), empty
@@ -99,6 +99,17 @@ def is_empty(A: Array, b: Array) -> tuple[bool, Array | None]:
 
 def _pivots(A: Array) -> int:
     return 50 + 4 * (A.shape[-1] + A.shape[-2])
+
+
+@lru_cache
+def _axes(dim: int) -> Array:
+    """Return the unit vectors and their opposites, shape (2 dim, dim)."""
+    return np.concatenate([np.eye(dim), -np.eye(dim)])
+
+
+def _pack(x: Array) -> Array:
+    """Return a batch of one in row order: another layout would be compiled for anew."""
+    return np.ascontiguousarray(x)[None]
 
 
 def _flatten(x: Array, lead: tuple[int, ...], keep: int) -> Array:

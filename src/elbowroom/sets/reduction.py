@@ -8,7 +8,7 @@ import numpy as np
 
 from elbowroom.sets.checks import Array, require
 from elbowroom.sets.rounding import map_error, round_up, slop
-from elbowroom.sets.tolerances import PARALLEL, UNIT_ROUNDOFF
+from elbowroom.sets.tolerances import PARALLEL
 from elbowroom.sets.zonotope import Zonotope
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def reduce_generators(zonotope: Zonotope, order: float, method: str = "girard") 
     The generators least worth keeping are replaced by the box that holds them, axis-aligned, or
     along their principal axes for "pca". "girard" ranks by |g|_1 - |g|_inf (Girard, HSCC 2005),
     "combastel" by |g|_2 (Combastel, ECC 2003), "pca" ranks as girard (Kopetzki et al., CDC 2017).
-    The slack is left as it is.
+    The slack goes into the box.
     """
     d, n = zonotope.dim, zonotope.generators.shape[-1]
     require(order >= 1, f"order must be at least 1, got {order}")
@@ -35,9 +35,11 @@ def reduce_generators(zonotope: Zonotope, order: float, method: str = "girard") 
     ranked = np.argsort(-_rank(G, method), axis=-1, kind="stable")
     G = np.take_along_axis(G, ranked[..., None, :], axis=-1)
     kept, rest = G[..., :keep], G[..., keep:]
+    loose = zonotope.slack[..., None] * np.eye(d)
+    rest = np.concatenate([rest, loose], axis=-1)
     box, error = _enclose_pca(rest) if method == "pca" else _enclose_box(rest)
-    slack = round_up(zonotope.slack, error + UNIT_ROUNDOFF * zonotope.slack)
-    return Zonotope(zonotope.center, np.concatenate([kept, box], axis=-1), slack)
+    G = np.concatenate([kept, box], axis=-1)
+    return Zonotope(zonotope.center, G, round_up(error, 0.0))
 
 
 def merge_parallel(zonotope: Zonotope) -> Zonotope:
@@ -137,6 +139,22 @@ def reduce_constrained(
     return ConstrainedZonotope(
         lifted.center[..., :d], G, A, -lifted.center[..., d:], lifted.slack[..., :d]
     )
+
+
+def enclose_in_template(constrained: ConstrainedZonotope, directions: Array) -> ConstrainedZonotope:
+    """Return {x in hull : lower <= d'x <= upper for every row d} with the set's own supports.
+
+    However many factors and constraints the set has, the result has d + k and k.
+
+    Raises:
+        EmptySetError: if the set is certainly empty.
+    """
+    hull = constrained.hull()
+    high = constrained.support(directions)
+    low = -constrained.support(-directions)
+    middle = 0.5 * (high + low)
+    half = round_up(np.maximum(high - middle, middle - low), 0.0)
+    return hull.zonotope().intersect_strip(directions, middle, np.maximum(half, 0.0))
 
 
 def _eliminate(lifted: Zonotope, dim: int, drop: int) -> Zonotope:

@@ -40,3 +40,6 @@ UNBOUNDED: Final = 1e6
 
 FACES_TRIED: Final = 24
 """So many of the largest faces of a polytope are tried as a side of its bounding box."""
+
+SLACK_FOLDED: Final = 1e-10
+"""A slack larger than this times the size of the set becomes generators when it is mapped."""

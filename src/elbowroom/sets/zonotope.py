@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
 from elbowroom.sets.rounding import map_error, round_up, slop
-from elbowroom.sets.tolerances import UNIT_ROUNDOFF
+from elbowroom.sets.tolerances import SLACK_FOLDED, UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
 
 if TYPE_CHECKING:
@@ -67,13 +67,20 @@ class Zonotope(ZonotopeVerbs):
         return np.concatenate([self.generators, box], axis=-1)
 
     def linear_map(self, matrix: ArrayLike) -> Zonotope:
-        """Return {M x}: exact, rounding in the slack. `matrix` has shape (..., p, d)."""
+        """Return {M x}: exact, rounding in the slack. `matrix` has shape (..., p, d).
+
+        A slack of more than SLACK_FOLDED of the size becomes d generators first, so that it turns
+        with the set instead of growing by |M| in every map.
+        """
         M = read_array("matrix", matrix, 2)
         require(M.shape[-1] == self.dim, f"matrix needs {self.dim} columns, got shape {M.shape}")
-        size = np.abs(self.center) + np.abs(self.generators).sum(axis=-1)
-        kept = (np.abs(M) @ self.slack[..., None])[..., 0]
-        slack = round_up(kept, map_error(M, size) + slop(self.dim) * kept)
-        return Zonotope((M @ self.center[..., None])[..., 0], M @ self.generators, slack)
+        G, loose = self.generators, self.slack
+        size = np.abs(self.center) + np.abs(G).sum(axis=-1)
+        if loose.max(initial=0.0) > SLACK_FOLDED * size.max():
+            G, loose = self.all_generators(), np.zeros(loose.shape)
+        kept = (np.abs(M) @ loose[..., None])[..., 0]
+        slack = round_up(kept, map_error(M, size + self.slack) + slop(self.dim) * kept)
+        return Zonotope((M @ self.center[..., None])[..., 0], M @ G, slack)
 
     def translate(self, offset: ArrayLike) -> Zonotope:
         """Return {x + offset}."""
