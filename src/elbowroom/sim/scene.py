@@ -112,6 +112,11 @@ class DressingScene:
         """Since the first sample [s]."""
         return self._tick * self._period
 
+    @property
+    def cuff_offset(self) -> tuple[float, float, float]:
+        """Centre of the round cuff as seen from the fingers, in their axes [m]."""
+        return (0.0, 0.0, self.garment.radius)
+
     def observe(self) -> Sample:
         """The newest sample."""
         return self._sample
