@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from elbowroom.campaign.policy import (
-    OracleGuide,
+    WanderingGuide,
     PacedPlanner,
     Policy,
     PolicyParams,
@@ -14,7 +14,7 @@ from elbowroom.core import ParameterError, Sample, Status
 
 
 def wander(policy, rate, seconds, truth):
-    guide = OracleGuide(policy, np.random.default_rng(3))
+    guide = WanderingGuide(policy, np.random.default_rng(3))
     looks = [guide.look(Sample(i / rate), truth) for i in range(int(rate * seconds))]
     return np.array([e.box.centre for e in looks]) - truth.elbow, looks[0]
 

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 
 from elbowroom.campaign.cast import Cast, Stage, draw_setup
-from elbowroom.campaign.policy import OracleGuide, PacedPlanner, Policy, PolicyParams, draw_policy
+from elbowroom.campaign.policy import (
+    PacedPlanner,
+    Policy,
+    PolicyParams,
+    WanderingGuide,
+    draw_policy,
+)
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recorder import read_facts
 from elbowroom.campaign.run import Dressing, RunParams, run_dressing
@@ -125,17 +131,17 @@ def _dress(job: CollectJob, attempt: int) -> Dressing:
     rng = np.random.default_rng([job.seed, job.index, attempt, _POLICY])
     policy = draw_policy(rng, job.policy, job.planner)
     facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
-    planner = PacedPlanner(_make_planner(policy), policy.speed)
+    planner = PacedPlanner(_make_planner(policy, job.policy.plan_every), policy.speed)
     try:
-        return run_dressing(setup.scene, planner, OracleGuide(policy, rng), job.run, facts)
+        return run_dressing(setup.scene, planner, WanderingGuide(policy, rng), job.run, facts)
     finally:
         setup.scene.close()
 
 
-def _make_planner(policy: Policy) -> Any:
+def _make_planner(policy: Policy, plan_every: int) -> Any:
     from elbowroom.planning import PlannerParams, make_planner
 
-    return make_planner(policy.planner, PlannerParams())
+    return make_planner(policy.planner, PlannerParams(plan_every=plan_every))
 
 
 def _summarise(

@@ -1,7 +1,9 @@
 """Who drives while trials are collected.
 
-A model trained on trials that one controller drove learns that controller as well. Collection
-therefore mixes planners, speeds and boxes of many sizes with slowly wandering errors.
+A model trained on trials that one controller drove learns that controller as well, and one driven
+by the true elbow gives the elbow away through the gripper's path. Collection therefore mixes
+planners, speeds and boxes of many sizes that wander about where the elbow was last seen; only a
+share of them wanders about the truth.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elbowroom.campaign.run import Planner
 from elbowroom.core import (
@@ -27,6 +30,8 @@ from elbowroom.core import (
     param,
 )
 
+Array = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class PolicyParams(Params):
@@ -35,6 +40,12 @@ class PolicyParams(Params):
     straight_share: float = param(
         0.25, "share of the trials driven by the straight-line planner", low=0.0, high=1.0
     )
+    truth_share: float = param(
+        0.2, "share of the other trials whose box follows the true elbow", low=0.0, high=1.0
+    )
+    error_low: float = param(
+        0.02, "least standard deviation of the box's error", unit="m", low=0.0, high=0.3
+    )
     error_high: float = param(
         0.06, "largest standard deviation of the box's error", unit="m", low=0.0, high=0.3
     )
@@ -42,6 +53,7 @@ class PolicyParams(Params):
     side_high: float = param(0.16, "largest side of the box", unit="m", low=0.001, high=1.0)
     speed_low: float = param(0.6, "smallest factor on the planned speed", low=0.05, high=5.0)
     speed_high: float = param(1.2, "largest factor on the planned speed", low=0.05, high=5.0)
+    plan_every: int = param(36, "samples between two plans", low=1, high=1000)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,7 @@ class Policy:
         memory: time in which that error decorrelates (1/e) [s].
         side: sides of the box [m].
         speed: factor on the planned speed.
+        truthful: whether the box follows the true elbow, not where it was last seen.
     """
 
     planner: str
@@ -61,6 +74,7 @@ class Policy:
     memory: float
     side: tuple[float, float, float]
     speed: float
+    truthful: bool = True
 
     def facts(self) -> dict[str, Any]:
         """JSON values."""
@@ -80,15 +94,18 @@ def draw_policy(rng: np.random.Generator, params: PolicyParams, planner: str) ->
     sides = np.clip(side * rng.uniform(0.75, 1.33, 3), params.side_low, params.side_high)
     return Policy(
         planner="straight" if straight else planner,
-        error=float(rng.uniform(0.0, params.error_high)),
+        error=float(rng.uniform(params.error_low, params.error_high)),
         memory=float(rng.uniform(0.4, 2.0)),
         side=(float(sides[0]), float(sides[1]), float(sides[2])),
         speed=float(rng.uniform(params.speed_low, params.speed_high)),
+        truthful=bool(rng.random() < params.truth_share),
     )
 
 
-class OracleGuide:
-    """A box about the true elbow whose centre wanders.
+class WanderingGuide:
+    """A box about the elbow, the true one or as last seen, whose centre wanders.
+
+    As last seen means: at the same place relative to the seen shoulder as at the last sighting.
 
     The error is an Ornstein-Uhlenbeck process, exact for any sample distance h:
     e(t + h) = a e(t) + s sqrt(1 - a^2) n, a = exp(-h / memory), n standard normal, where
@@ -101,6 +118,8 @@ class OracleGuide:
         self._scale = policy.error / math.sqrt(3)
         self._error = self._scale * rng.standard_normal(3)
         self._stamp: float | None = None
+        self._shoulder = np.full(3, np.nan)
+        self._elbow = np.full(3, np.nan)
 
     def look(self, sample: Sample, truth: Truth) -> Estimate:
         """The next box; it claims no probability."""
@@ -109,9 +128,19 @@ class OracleGuide:
             kick = self._scale * math.sqrt(1 - decay**2)
             self._error = decay * self._error + kick * self._rng.standard_normal(3)
         self._stamp = sample.stamp
-        centre = np.asarray(truth.elbow) + self._error
+        centre = self._centre(sample, truth) + self._error
         box = Box(centre, np.array(self._policy.side))
-        return Estimate(sample.stamp, box, Status.UNCALIBRATED, centre, method="oracle")
+        return Estimate(sample.stamp, box, Status.UNCALIBRATED, centre, method="wandering")
+
+    def _centre(self, sample: Sample, truth: Truth) -> Array:
+        if sample.shoulder is not None:
+            self._shoulder = sample.shoulder
+        if sample.sighting is not None:
+            self._elbow = sample.sighting - self._shoulder
+        remembered = self._shoulder + self._elbow
+        if self._policy.truthful or not np.all(np.isfinite(remembered)):
+            return np.asarray(truth.elbow)
+        return remembered
 
 
 class PacedPlanner:
