@@ -36,10 +36,10 @@ def plan(room, sighted, simulator, tmp_path):
         facts = {"person": index, "motion": {"kind": "sway", "source": "generator:3"}}
         return Setup(room(sway=sway), facts)
 
-    def make(method, artefacts, delta):
-        return sighted(side={"wide": 0.2, "narrow": 0.01}[method])
+    def make(params):
+        return sighted(side={"set": 0.2, "hold": 0.01}[params.method])
 
-    def build(trials=3, seed=1, methods=("wide", "narrow"), **others):
+    def build(trials=3, seed=1, methods=("set", "hold"), **others):
         folder = others.pop("folder", tmp_path / "run")
         run = RunParams(max_duration=1.0)
         return plan_jobs(trials, seed, folder, methods, setup=setup, make=make, run=run, **others)
@@ -50,11 +50,11 @@ def plan(room, sighted, simulator, tmp_path):
 def test_the_figures_have_every_key_and_every_method(plan):
     figures = evaluate(plan(), workers=1)
     assert figures.keys() >= KEYS
-    assert figures["method"] == "wide"
+    assert figures["method"] == "set"
     assert figures["trials"] == 3
     assert figures["coverage_trajectory"] == 1.0
-    assert figures["methods"]["narrow"]["coverage_trajectory"] == 0.0
-    assert figures["methods"]["narrow"]["edge_mean_m"] == pytest.approx(0.01)
+    assert figures["methods"]["hold"]["coverage_trajectory"] == 0.0
+    assert figures["methods"]["hold"]["edge_mean_m"] == pytest.approx(0.01)
     assert figures["motion"] == {"generator": 3}
     assert json.loads(json.dumps(figures)) == figures
 
@@ -82,7 +82,7 @@ def test_failed_simulations_are_reported(plan):
 def test_the_oracle_planner_is_driven_by_the_truth(plan):
     figures = evaluate(plan(planner="oracle"), workers=1)
     assert figures["planner"] == "oracle"
-    assert figures["methods"]["wide"]["coverage_trajectory"] == 1.0
+    assert figures["methods"]["set"]["coverage_trajectory"] == 1.0
 
 
 def test_recorded_trials_are_filtered_without_a_simulator(plan, tmp_path):
@@ -91,7 +91,7 @@ def test_recorded_trials_are_filtered_without_a_simulator(plan, tmp_path):
     recorded = plan(trials=0, recorded=tmp_path / "data", folder=tmp_path / "offline")
     figures = evaluate(recorded, workers=1)
     assert figures["trials"] == 4
-    assert figures["methods"]["narrow"]["coverage_trajectory"] == 0.0
+    assert figures["methods"]["hold"]["coverage_trajectory"] == 0.0
 
 
 def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):
@@ -100,8 +100,8 @@ def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):
     assert names >= {
         "000000.json",
         "000000.trial.npz",
-        "000000.wide.npz",
-        "000000.narrow.npz",
+        "000000.set.npz",
+        "000000.hold.npz",
         "000000.plan.npz",
     }
 
@@ -110,7 +110,7 @@ def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):
     ("change", "message"),
     [
         ({"methods": ()}, "methods needed"),
-        ({"methods": ("wide", "wide")}, "methods needed"),
+        ({"methods": ("set", "set")}, "methods needed"),
         ({"planner": "fast"}, "planner must be"),
         ({"trials": 0}, "nothing to evaluate"),
     ],

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from elbowroom.campaign.policy import (
-    WanderingGuide,
     PacedPlanner,
     Policy,
     PolicyParams,
+    WanderingGuide,
     draw_policy,
 )
 from elbowroom.core import ParameterError, Sample, Status

@@ -94,8 +94,9 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
     garment = draw_garment(rng, asked.garment, identity)
     wrist = _draw_wrist(rng, asked.wrist)
     motion = _draw_motion(rng, person, cast)
-    limits = {"wrist_visible": wrist, "max_duration": asked.motion_duration}
-    sim = dataclasses.replace(cast.sim or SimParams(), **limits)
+    sim = dataclasses.replace(
+        cast.sim or SimParams(), wrist_visible=wrist, max_duration=asked.motion_duration
+    )
     scene = DressingScene(person, garment, motion, sim, int(rng.integers(2**31)))
     facts = {
         "person": identity,

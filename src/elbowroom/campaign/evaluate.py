@@ -51,9 +51,6 @@ def plan_jobs(
     methods: tuple[str, ...],
     *,
     planner: str = "robust",
-    artefacts: str = "",
-    delta: float = 0.05,
-    keep: bool = False,
     recorded: Path | None = None,
     **others: Any,
 ) -> list[EvaluateJob]:
@@ -65,9 +62,6 @@ def plan_jobs(
         folder: result files; a run that was interrupted goes on there.
         methods: names of estimators, the one in the loop first.
         planner: one of `PLANNERS`.
-        artefacts: see `EvaluateJob`.
-        delta: admitted probability of a miss.
-        keep: see `EvaluateJob`.
         recorded: folder of stored trials to be filtered instead of new dressings.
         **others: further attributes of `EvaluateJob`.
 
@@ -85,9 +79,7 @@ def plan_jobs(
     if not paths or trials < 0:
         raise CampaignError(f"nothing to evaluate: {trials} trials, recorded {recorded}")
     jobs = [
-        EvaluateJob(
-            i, seed, folder, methods, planner, artefacts, delta, keep, recorded=path, **others
-        )
+        EvaluateJob(i, seed, folder, methods, planner, recorded=path, **others)
         for i, path in enumerate(paths)
     ]
     jobs[0].run.check(jobs[0].cast.people.motion_duration)
@@ -99,7 +91,12 @@ def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
     first = job.methods[0]
     return (
         summarise_runs([row["run"] for row in rows])
-        | {"method": first, "planner": job.planner, "seed": job.seed, "delta_asked": job.delta}
+        | {
+            "method": first,
+            "planner": job.planner,
+            "seed": job.seed,
+            "estimator": dataclasses.asdict(job.estimator),
+        }
         | {"motion": _count(rows, "motion", "source"), "garment": _count(rows, "garment", "kind")}
         | methods[first]
         | {"methods": methods}
@@ -118,8 +115,7 @@ def _check_settings(job: EvaluateJob) -> None:
         "seed": job.seed,
         "methods": list(job.methods),
         "planner": job.planner,
-        "artefacts": job.artefacts,
-        "delta": job.delta,
+        "estimator": dataclasses.asdict(job.estimator),
         "recorded": str(job.recorded.parent) if job.recorded else "",
         "cast": dataclasses.asdict(job.cast),
         "run": dataclasses.asdict(job.run),

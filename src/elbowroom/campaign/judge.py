@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -14,10 +15,18 @@ import numpy as np
 
 from elbowroom.campaign.cast import Cast, Setup, Stage, draw_setup
 from elbowroom.campaign.metrics import score_run, score_track
-from elbowroom.campaign.policy import OracleGuide, Policy
-from elbowroom.campaign.run import EstimatorGuide, Guide, RunParams, run_dressing
+from elbowroom.campaign.policy import Policy, WanderingGuide
+from elbowroom.campaign.run import (
+    Dressing,
+    EstimatorGuide,
+    Guide,
+    RunParams,
+    Watch,
+    run_dressing,
+)
 from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial, save_track
 from elbowroom.core import Trial, load_trial, save_trial
+from elbowroom.estimation import EstimatorParams, make_estimator
 
 ORACLE = "oracle"
 PLANNERS = ("robust", "point", "straight", ORACLE)
@@ -37,12 +46,11 @@ class EvaluateJob:
         folder: where the result file is written.
         methods: names of estimators; the first one is in the loop.
         planner: one of `PLANNERS`.
-        artefacts: folder of learned artefacts, or empty for those that ship.
-        delta: admitted probability of a miss.
+        estimator: settings of the estimators; its method is replaced by each of `methods`.
         keep: whether trial and tracks are stored beside the figures.
         recorded: a stored trial to be filtered instead of a new dressing.
         setup: draws person, garment, motion and scene.
-        make: makes an estimator of (method, artefacts, delta).
+        make: makes an estimator, if not `elbowroom.estimation.make_estimator`.
     """
 
     index: int
@@ -50,14 +58,13 @@ class EvaluateJob:
     folder: Path
     methods: tuple[str, ...]
     planner: str
-    artefacts: str
-    delta: float
-    keep: bool
+    estimator: EstimatorParams = field(default_factory=EstimatorParams)
+    keep: bool = False
     recorded: Path | None = None
     cast: Cast = field(default_factory=Cast)
     run: RunParams = field(default_factory=RunParams)
     setup: Stage = draw_setup
-    make: Callable[[str, str, float], Any] | None = None
+    make: Callable[[EstimatorParams], Any] | None = None
 
     @property
     def path(self) -> Path:
@@ -68,14 +75,12 @@ class EvaluateJob:
 def evaluate_one(job: EvaluateJob) -> dict[str, Any]:
     """Dress one person (or read the dressing), filter with every method, store the figures."""
     try:
-        trial, tracks, plans = _replay(job) if job.recorded else _dress(job)
+        trial, tracks, plans = _obtain(job)
     except _simulation_errors() as error:
         return {"index": job.index, "failure": f"{type(error).__name__}: {error}"}
     for method in job.methods:
         if method not in tracks:
-            tracks[method] = filter_trial(
-                _estimator(job.make, method, job.artefacts, job.delta), trial
-            )
+            tracks[method] = filter_trial(_estimator(job, method), trial)
     if job.keep:
         _keep(job, trial, tracks, plans)
     row = {
@@ -88,12 +93,17 @@ def evaluate_one(job: EvaluateJob) -> dict[str, Any]:
     return {"index": job.index, "failure": ""}
 
 
-def _replay(job: EvaluateJob) -> tuple[Trial, dict[str, EstimateTrack], PlanTrack | None]:
-    assert job.recorded is not None
-    return load_trial(job.recorded), {}, None
+def dress_one(job: EvaluateJob, watch: Watch | None = None) -> Dressing:
+    """Dress one person with the first method in the loop, redrawing what cannot be reached.
 
+    Args:
+        job: see `EvaluateJob`.
+        watch: called at every sample.
 
-def _dress(job: EvaluateJob) -> tuple[Trial, dict[str, EstimateTrack], PlanTrack | None]:
+    Raises:
+        SimulationError: if the simulation cannot go on or nothing was reachable.
+        MotionError: if no movement can be drawn.
+    """
     from elbowroom.sim import UnreachableError
 
     for attempt in range(_ATTEMPTS):
@@ -103,30 +113,35 @@ def _dress(job: EvaluateJob) -> tuple[Trial, dict[str, EstimateTrack], PlanTrack
             continue
         facts = setup.facts | {"redraws": attempt, "policy": {"planner": job.planner}}
         try:
-            done = run_dressing(
-                setup.scene, _planner(job.planner), _guide(job, setup), job.run, facts
-            )
+            guide = _guide(job, setup)
+            return run_dressing(setup.scene, _planner(job.planner), guide, job.run, facts, watch)
         finally:
             setup.scene.close()
-        driver = {} if job.planner == ORACLE else {job.methods[0]: done.estimates}
-        return done.trial, driver, done.plans
     raise UnreachableError(f"nothing reachable in {_ATTEMPTS} draws")
+
+
+def _obtain(job: EvaluateJob) -> tuple[Trial, dict[str, EstimateTrack], PlanTrack | None]:
+    if job.recorded is not None:
+        return load_trial(job.recorded), {}, None
+    done = dress_one(job)
+    known = {} if job.planner == ORACLE else {job.methods[0]: done.estimates}
+    return done.trial, known, done.plans
 
 
 def _guide(job: EvaluateJob, setup: Setup) -> Guide:
     if job.planner == ORACLE:
-        return OracleGuide(_ORACLE_POLICY, np.random.default_rng(0))
-    estimator = _estimator(job.make, job.methods[0], job.artefacts, job.delta)
+        return WanderingGuide(_ORACLE_POLICY, np.random.default_rng(0))
+    estimator = _estimator(job, job.methods[0])
     return EstimatorGuide(estimator, setup.scene.arm)
 
 
-@cache
-def _estimator(make: Any, method: str, artefacts: str, delta: float) -> Any:
-    if make is not None:
-        return make(method, artefacts, delta)
-    from elbowroom.estimation import make_estimator
+def _estimator(job: EvaluateJob, method: str) -> Any:
+    return _make(job.make, dataclasses.replace(job.estimator, method=method))
 
-    return make_estimator(method, artefacts, delta)
+
+@cache
+def _make(make: Callable[[EstimatorParams], Any] | None, params: EstimatorParams) -> Any:
+    return make(params) if make else make_estimator(**dataclasses.asdict(params))
 
 
 def _planner(name: str) -> Any:

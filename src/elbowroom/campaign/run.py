@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from elbowroom.core import (
     Truth,
     param,
 )
+
+_NO_PLAN = PlanReport(0.0, PlanMode.IDLE, "no plan yet", np.zeros((0, 3)))
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,10 @@ class Guide(Protocol):
         ...
 
 
+Watch: TypeAlias = Callable[[Any, Estimate, PlanReport], None]
+"""Looks on: called with the scene, the newest box and the newest plan."""
+
+
 class EstimatorGuide:
     """An estimator in the loop; it never looks at the truth."""
 
@@ -130,6 +137,7 @@ def run_dressing(
     guide: Guide,
     params: RunParams | None = None,
     facts: dict[str, Any] | None = None,
+    watch: Watch | None = None,
 ) -> Dressing:
     """Dress one arm and record it at the scene's own rate.
 
@@ -142,6 +150,7 @@ def run_dressing(
         guide: estimator or collection policy.
         params: when to end.
         facts: JSON values stored with the trial, beside those found here.
+        watch: called at every sample.
 
     Raises:
         SimulationError: whatever the scene raises goes through.
@@ -149,12 +158,14 @@ def run_dressing(
     p = params or RunParams()
     rows, tracks = Recorder(), TrackRecorder()
     state, sample, stopped = planner.start(scene.arm), scene.observe(), 0.0
-    begin, mode, ending = sample.stamp, PlanMode.IDLE, "time"
+    begin, mode, ending, report = sample.stamp, PlanMode.IDLE, "time", _NO_PLAN
     while True:
         truth = scene.truth()
         estimate, step_us = _timed_look(guide, sample, truth)
         rows.add(sample, truth)
         tracks.add_estimate(estimate, step_us)
+        if watch:
+            watch(scene, estimate, report)
         if arrived(truth, scene.arm, p.goal_share) or mode == PlanMode.DONE:
             ending = "arrived"
             break

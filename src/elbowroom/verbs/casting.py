@@ -1,11 +1,12 @@
-"""The options that say who is dressed, shared by several verbs."""
+"""The options that say who is dressed and who estimates, shared by several verbs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from elbowroom.campaign.cast import Cast, CastParams
 from elbowroom.core import Params
+from elbowroom.estimation import EstimatorParams
 from elbowroom.motion import MotionParams
 from elbowroom.sim.params import SimParams
 from elbowroom.verbs.options import Options
@@ -27,3 +28,17 @@ def read_cast(options: Options, motion: str = "") -> Cast:
     if motion:
         people = replace(people, motion="recordings", motion_file=motion)
     return Cast(people, options.of(MotionParams), options.of(SimParams))
+
+
+def pick_estimator(params: EstimatorParams, method: str) -> EstimatorParams:
+    """The estimator's settings among the options of a verb.
+
+    Args:
+        params: of the verb.
+        method: name of the estimator.
+
+    Raises:
+        ParameterError: if the method is unknown.
+    """
+    values = {f.name: getattr(params, f.name) for f in fields(EstimatorParams)}
+    return EstimatorParams(**values | {"method": method})

@@ -13,23 +13,22 @@ from typing import Any
 
 from elbowroom.campaign.judge import PLANNERS
 from elbowroom.campaign.run import RunParams
-from elbowroom.core import Params, param
-from elbowroom.verbs.casting import cast_groups, read_cast
+from elbowroom.core import param
+from elbowroom.estimation import EstimatorParams
+from elbowroom.verbs.casting import cast_groups, pick_estimator, read_cast
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import centimetres, number, percent, show_figures, show_rows
 
 
 @dataclass(frozen=True)
-class EvaluateParams(Params):
+class EvaluateParams(EstimatorParams):
     """What is evaluated."""
 
+    method: str = param("set", "methods, separated by commas; the first one is in the loop")
     trials: int = param(
         100, "new people to dress; with --recorded 0 takes every file", low=0, high=1_000_000
     )
-    method: str = param("set", "methods, separated by commas; the first one is in the loop")
     planner: str = param("robust", "who drives", choices=PLANNERS)
-    delta: float = param(0.05, "admitted probability of a miss", low=1e-4, high=0.5)
-    artefacts: str = param("", "folder of learned artefacts, empty for those that ship")
     motion: str = param("", "recorded movement to use (npz, MVNX or BVH)")
     recorded: str = param("", "folder of stored trials to filter instead of new dressings")
     folder: str = param(
@@ -56,8 +55,7 @@ def run(options: Options) -> dict[str, Any]:
         Path(p.folder or f"runs/evaluate-{p.planner}-{'-'.join(methods)}-{options.seed}"),
         methods,
         planner=p.planner,
-        artefacts=p.artefacts,
-        delta=p.delta,
+        estimator=pick_estimator(p, methods[0] if methods else ""),
         keep=p.keep,
         recorded=Path(p.recorded) if p.recorded else None,
         cast=read_cast(options, p.motion),
@@ -85,7 +83,13 @@ def show_evaluation(figures: dict[str, Any]) -> None:
             "failed simulations": f"{len(figures['failures'])}",
         },
     )
-    columns = ("method", "delta", "inside, always", "inside, samples", "valid or said void")
+    columns: tuple[str, ...] = (
+        "method",
+        "delta",
+        "inside, always",
+        "inside, samples",
+        "valid or said void",
+    )
     columns += ("cube edge", "longest side", "error rms", "step p50 / p99")
     rows = [_method_row(name, m) for name, m in figures["methods"].items()]
     show_rows("The elbow's box", columns, rows)
