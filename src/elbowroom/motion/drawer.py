@@ -23,6 +23,7 @@ _TRIES = 60
 _SPEED_MAX = 2.0
 _ACCELERATION_MAX = 16.0
 _SLOW = 0.4
+_SHOULDER_MAX = 0.25
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class MotionParams(Params):
     recordings_share: float = param(
         0.5, "Share of retargeted recordings in source 'mix'.", low=0.0, high=1.0
     )
-    amplitude_low: float = param(0.35, "Least factor on the size of movements.", low=0.0, high=2.0)
+    amplitude_low: float = param(0.3, "Least factor on the size of movements.", low=0.0, high=2.0)
     amplitude_high: float = param(
-        1.0, "Greatest factor on the size of movements.", low=0.0, high=2.0
+        0.95, "Greatest factor on the size of movements.", low=0.0, high=2.0
     )
     pace_spread: float = param(
         0.2, "Standard deviation of the logarithm of the factor on speeds.", low=0.0, high=1.0
@@ -165,7 +166,10 @@ def _play(
         rate = pace * (1 if rng.uniform() < 0.5 else -1)
         window = (float(rng.choice(starts)), duration)
         motion = retarget(clip, person, rng, window, rate, _draw_amplitude(rng, params), params.yaw)
-        if is_dressable(motion, flexion_max=params.flexion_max):
+        seated = (
+            np.max(np.linalg.norm(motion.shoulder - motion.shoulder[0], axis=1)) < _SHOULDER_MAX
+        )
+        if seated and is_dressable(motion, flexion_max=params.flexion_max):
             return motion
     raise MotionError("no recording has a window that a dressing can begin from")
 

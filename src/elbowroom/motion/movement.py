@@ -11,7 +11,6 @@ from scipy.ndimage import gaussian_filter1d
 
 from elbowroom.motion.arm_motion import MotionError
 from elbowroom.motion.dressable import is_start
-from elbowroom.motion.mixture import Mixture
 from elbowroom.motion.movement_model import MovementModel
 from elbowroom.motion.moves import (
     CHANGE,
@@ -19,7 +18,6 @@ from elbowroom.motion.moves import (
     MINIMUM_JERK_SIZE,
     PHASES,
     SHAPE,
-    START,
     TEMPO,
     measure_way,
     minimum_jerk,
@@ -40,7 +38,7 @@ _UPPER_ARM, _FOREARM = 0.275, 0.25
 _SLOWNESS = 0.4
 # Movements that leave the joint limits are drawn anew, which favours short ones. These two factors,
 # on size and speed, bring the generated speed and acceleration quantiles back to the recorded ones.
-_STRIDE, _HASTE = 1.35, 1.08
+_STRIDE, _HASTE = 1.35, 1.18
 _SWAY = (0.3, 1.0)
 _HEAD = np.array([0.05, 0.18, 0.22])
 _HEAD_RADIUS = 0.12
@@ -137,10 +135,9 @@ def _draw_move(
     rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
 ) -> tuple[Array, float]:
     """Via points, shape (P + 1, 7), and duration [s] of one movement from a posture."""
-    density = model.moves.condition(_standardise(model, posture, START))
     stride = 0.0 if style.kind == "reaching" else np.log(_STRIDE)
     for _ in range(_TRIES):
-        z = _draw_description(rng, model, style, posture, density)
+        z = _draw_description(rng, model, style, posture)
         if rng.uniform() < style.novelty:
             z = _turn(rng, z)
         way = rebuild_way(posture, z[CHANGE], z[LOG_SIZE] + stride, z[SHAPE])
@@ -151,27 +148,25 @@ def _draw_move(
 
 
 def _draw_description(
-    rng: np.random.Generator,
-    model: MovementModel,
-    style: Style,
-    posture: Array,
-    density: Mixture,
+    rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
 ) -> Array:
-    """A movement's z, its shape no longer reduced."""
-    known = posture
+    """A movement's z, its shape no longer reduced.
+
+    Its size is drawn first, regardless of the posture: people make large movements from
+    everywhere, while in an unusual posture the density knows small adjustments only.
+    """
     if style.kind == "reaching":
         way = draw_start(rng, model, style) - posture
         size = MINIMUM_JERK_SIZE * float(np.linalg.norm(way)) + 1e-3
-        known = np.concatenate([posture, way / size, [np.log(size)]])
-        density = density.condition(_standardise(model, known[SIZE:], slice(SIZE, len(known))))
+        known = np.concatenate([posture, [np.log(size)], way / size])
+    else:
+        size = model.moves.draw(rng, style.spread)[LOG_SIZE]
+        known = np.append(posture, size * model.scale[LOG_SIZE] + model.offset[LOG_SIZE])
     n = len(known)
+    density = model.moves.condition((known - model.offset[:n]) / model.scale[:n])
     rest = density.draw(rng, style.spread) * model.scale[n:] + model.offset[n:]
     z = np.concatenate([known, rest])
     return np.concatenate([z[: SHAPE.start], model.shape_mean + z[SHAPE] @ model.shape_basis])
-
-
-def _standardise(model: MovementModel, values: Array, where: slice) -> Array:
-    return np.asarray((values - model.offset[where]) / model.scale[where])
 
 
 def _turn(rng: np.random.Generator, z: Array) -> Array:
@@ -182,7 +177,9 @@ def _turn(rng: np.random.Generator, z: Array) -> Array:
         c, s = np.cos(angle), np.sin(angle)
         turn[first : first + 2, first : first + 2] = [[c, -s], [s, c]]
     shape = z[SHAPE].reshape(-1, SIZE) @ turn.T
-    return np.concatenate([z[START], turn @ z[CHANGE], z[LOG_SIZE : SHAPE.start], shape.ravel()])
+    return np.concatenate(
+        [z[: CHANGE.start], turn @ z[CHANGE], z[TEMPO : SHAPE.start], shape.ravel()]
+    )
 
 
 def _draw_pause(rng: np.random.Generator, model: MovementModel) -> float:

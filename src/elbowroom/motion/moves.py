@@ -3,7 +3,7 @@
 A movement from posture q0 passes q(s) at shares s of its duration T. With its size
 r = rms over s of |q(s) - q0|, it is written as
 
-    z = (q0, (q(1) - q0) / r, log r, log T - a - b log L, shape),
+    z = (q0, log r, (q(1) - q0) / r, log T - a - b log L, shape),
 
 where shape is ((q(s) - q0) - (q(1) - q0) m(s)) / r at `PHASES`, m(s) = 10 s^3 - 15 s^4 + 6 s^5 the
 minimum-jerk way (Flash and Hogan 1985), L the length of the way of elbow and wrist [m], and
@@ -25,8 +25,8 @@ PHASES = np.arange(1, 8) / 8
 """Shares of a movement's duration at which its shape is noted."""
 
 START = slice(0, SIZE)
-CHANGE = slice(SIZE, 2 * SIZE)
-LOG_SIZE = 2 * SIZE
+LOG_SIZE = SIZE
+CHANGE = slice(SIZE + 1, 2 * SIZE + 1)
 TEMPO = 2 * SIZE + 1
 SHAPE = slice(2 * SIZE + 2, None)
 
@@ -60,7 +60,7 @@ def describe_move(postures: Array, segment: Segment) -> Array:
     size = max(float(np.sqrt(np.mean(np.sum(away**2, axis=1)))), _LEAST_SIZE)
     shape = (away[:-1] - away[-1] * minimum_jerk(PHASES)[:, None]) / size
     log_time = np.log((len(piece) - 1) / RATE)
-    return np.concatenate([piece[0], away[-1] / size, [np.log(size), log_time], shape.ravel()])
+    return np.concatenate([piece[0], [np.log(size)], away[-1] / size, [log_time], shape.ravel()])
 
 
 def rebuild_way(start: Array, change: Array, log_size: float, shape: Array) -> Array:

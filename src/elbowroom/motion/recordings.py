@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from elbowroom.motion.bvh_recording import read_bvh
+from elbowroom.motion.mvnx_recording import read_mvnx
 from elbowroom.motion.npz_recording import read_npz
 from elbowroom.motion.recording import Clip, RecordingError
 
-_READERS = {".npz": read_npz}
+_READERS = {".npz": read_npz, ".mvnx": read_mvnx, ".bvh": read_bvh}
 
 
 def read_recording(path: Path | str) -> tuple[Clip, ...]:
     """Clips of both arms from a file; the suffix says which format it has.
 
     Args:
-        path: NumPy archive (.npz).
+        path: NumPy archive (.npz), Xsens recording (.mvnx) or Biovision hierarchy (.bvh).
 
     Raises:
         RecordingError: if the suffix is unknown or the file is missing or mangled.
