@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,9 @@ from elbowroom.sets.rounding import round_down, round_up, slop
 from elbowroom.sets.tolerances import INSIDE, UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
 from elbowroom.sets.zonotope import Zonotope
+
+if TYPE_CHECKING:
+    from elbowroom.sets.constrained import ConstrainedZonotope
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +77,14 @@ class Interval(ZonotopeVerbs):
             return self.zonotope().minkowski_sum(other)
         return Interval(_below(self.low + other.low), _above(self.high + other.high))
 
-    def intersect(self, other: Interval) -> Interval:
-        """Return the members of both.
+    def intersect(self, other: ConvexView) -> Interval | ConstrainedZonotope:
+        """Return the members of both: an interval if `other` is one.
 
         Raises:
-            EmptySetError: if there are none.
+            EmptySetError: if two intervals have none.
         """
+        if not isinstance(other, Interval):
+            return self.zonotope().intersect(other)
         return Interval(np.maximum(self.low, other.low), np.minimum(self.high, other.high))
 
     def join(self, other: Interval) -> Interval:

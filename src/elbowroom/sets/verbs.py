@@ -43,6 +43,10 @@ class ZonotopeVerbs:
         """Return a set that holds x + y for all members x and y."""
         return self.zonotope().minkowski_sum(other)
 
+    def intersect(self, other: ConvexView) -> ConstrainedZonotope | ZonotopeVerbs:
+        """Return a set that holds the members of both."""
+        return self.zonotope().intersect(other)
+
     def intersect_strip(
         self, normals: ArrayLike, values: ArrayLike, half_widths: ArrayLike
     ) -> ConstrainedZonotope:

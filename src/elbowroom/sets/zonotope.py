@@ -105,6 +105,10 @@ class Zonotope(ZonotopeVerbs):
         slack = round_up(moved.slack + more.slack, UNIT_ROUNDOFF * (moved.slack + more.slack))
         return Zonotope(moved.center, np.concatenate([moved.generators, wide], axis=-1), slack)
 
+    def intersect(self, other: ConvexView) -> ConstrainedZonotope:
+        """Return the members of both exactly, if `other` is a zonotope, constrained or not."""
+        return self._constrained().intersect(other)
+
     def intersect_strip(
         self, normals: ArrayLike, values: ArrayLike, half_widths: ArrayLike
     ) -> ConstrainedZonotope:
