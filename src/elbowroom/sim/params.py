@@ -92,6 +92,11 @@ class SimParams(Params):
     wrist_visible: str = param(
         "half", "How much of the time the wrist is seen.", choices=("never", "half", "always")
     )
+    hand_hidden: bool = param(
+        True,
+        "Whether the sleeve hides the wrist until the hand has come out of it; not so for a "
+        "marker or a tracker worn on the hand.",
+    )
     passed_margin: float = param(
         0.03, "Way of the cuff beyond the elbow that counts as past.", unit="m", low=0.0, high=0.2
     )

@@ -21,8 +21,8 @@ class Senses:
     """Wrist sensor and cameras of one dressing.
 
     The shoulder is seen throughout; the elbow until `sighting_time`, when robot and garment hide
-    it; the wrist once the hand has come out of the sleeve's trailing end, in the spells that
-    `wrist_visible` allows.
+    it; the wrist in the spells that `wrist_visible` allows and, if `hand_hidden`, only once the
+    hand has come out of the sleeve's trailing end.
 
     Args:
         params: figures of all errors.
@@ -64,6 +64,10 @@ class Senses:
         )
 
     def _shows_hand(self, time: float, points: Array, tail: Array) -> bool:
+        if not self._view[int(time / _SCHEDULE_STEP)]:
+            return False
+        if not self._params.hand_hidden:
+            return True
         hand = float(np.linalg.norm(points[3] - points[2]))
         way, _ = locate(tail, points)
-        return way > -hand / 2 and bool(self._view[int(time / _SCHEDULE_STEP)])
+        return way > -hand / 2
