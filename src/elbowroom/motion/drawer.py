@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from elbowroom.core import Params, param
+from elbowroom.core import ParameterError, Params, param
 from elbowroom.motion.arm_motion import SHOULDER, ArmMotion, MotionError, mirror
 from elbowroom.motion.dressable import FLEXION_MAX, is_dressable
 from elbowroom.motion.movement import KINDS, Style, draw_postures
@@ -66,6 +66,13 @@ class MotionParams(Params):
         low=0.0,
         high=0.8,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.amplitude_low > self.amplitude_high:
+            raise ParameterError("amplitude_low must not exceed amplitude_high")
+        if self.still_share + self.slow_share + self.reaching_share > 1:
+            raise ParameterError("still_share, slow_share and reaching_share exceed one together")
 
 
 def draw_motion(
@@ -186,13 +193,9 @@ def _is_human(motion: ArmMotion, share: float) -> bool:
 
 def _draw_kind(rng: np.random.Generator, params: MotionParams) -> str:
     shares = [params.still_share, params.slow_share, 0.0, params.reaching_share]
-    shares[2] = 1.0 - sum(shares)
-    if shares[2] < 0:
-        raise MotionError("the shares of still, slow and reaching trials exceed one")
+    shares[2] = max(0.0, 1.0 - sum(shares))
     return str(rng.choice(KINDS, p=shares))
 
 
 def _draw_amplitude(rng: np.random.Generator, params: MotionParams) -> float:
-    if params.amplitude_low > params.amplitude_high:
-        raise MotionError("amplitude_low exceeds amplitude_high")
     return float(rng.uniform(params.amplitude_low, params.amplitude_high))

@@ -23,7 +23,14 @@ Array = NDArray[np.float64]
 
 _MOVING = 0.05
 
-PLAIN = MotionParams(amplitude_low=1.0, pace_spread=0.0, novelty=0.0, spread=0.85, flexion_max=1.9)
+PLAIN = MotionParams(
+    amplitude_low=1.0,
+    amplitude_high=1.0,
+    pace_spread=0.0,
+    novelty=0.0,
+    spread=0.85,
+    flexion_max=1.9,
+)
 """The generator as close to the recordings as it can be."""
 
 
