@@ -53,18 +53,21 @@ def measure_volume(faces: Array, sizes: IntArray, count: int) -> float:
 
 @compile_kernel
 def collect_vertices(faces: Array, sizes: IntArray, count: int, tolerance: float) -> Array:
-    """Return the distinct vertices, shape (v, 3)."""
-    found, n = np.empty((sizes[:count].sum(), 3)), 0
+    """Return the distinct vertices, shape (v, 3), by their first coordinate."""
+    points, n = np.empty((sizes[:count].sum(), 3)), 0
     for f in range(count):
         for v in range(sizes[f]):
-            known = False
-            for i in range(n):
-                if same_point(found[i], faces[f, v], tolerance):
-                    known = True
-                    break
-            if not known:
-                found[n] = faces[f, v]
-                n += 1
+            points[n] = faces[f, v]
+            n += 1
+    found, n = np.empty(points.shape), 0
+    for i in np.argsort(points[:, 0]):
+        known, k = False, n - 1
+        while k >= 0 and points[i, 0] - found[k, 0] <= tolerance and not known:
+            known = same_point(found[k], points[i], tolerance)
+            k -= 1
+        if not known:
+            found[n] = points[i]
+            n += 1
     return found[:n]
 
 

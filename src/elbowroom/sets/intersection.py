@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -11,9 +11,19 @@ from elbowroom.sets.checks import Array, require
 from elbowroom.sets.interval import Interval
 from elbowroom.sets.oriented_box import OrientedBox
 from elbowroom.sets.polytope import Polytope3
+from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.shell import ShellPatch
+from elbowroom.sets.shell_kernel import plan_patch
 
 Region: TypeAlias = Interval | OrientedBox | ShellPatch | Polytope3
+
+
+class _Plan(NamedTuple):
+    """A region as half-spaces; the first six are the faces of a box along `rotation`."""
+
+    normals: Array
+    values: Array
+    rotation: Array
 
 
 def intersect_regions(
@@ -29,53 +39,62 @@ def intersect_regions(
         halfspaces: further rows (H, y) of h'x <= y, shapes (k, 3) and (k,).
     """
     require(len(regions) > 0, "an intersection needs at least one region")
-    boxes = [_box_of(region) for region in regions]
-    start = int(np.argmin([box.half.prod() for box in boxes]))
-    rows, values = [], []
-    for i, (region, box) in enumerate(zip(regions, boxes, strict=True)):
-        for A, b in _planes_of(region, box, i != start):
-            rows.append(A)
-            values.append(b)
+    plans = [_plan(region) for region in regions]
+    sizes = [np.prod(plan.values[:3] + plan.values[3:6]) for plan in plans]
+    start = int(np.argmin(sizes))
+    rows = [plan.normals[6 if i == start else 0 :] for i, plan in enumerate(plans)]
+    values = [plan.values[6 if i == start else 0 :] for i, plan in enumerate(plans)]
     if halfspaces is not None:
         rows.append(np.atleast_2d(halfspaces[0]))
         values.append(np.atleast_1d(halfspaces[1]))
-    A = np.concatenate(rows) if rows else np.zeros((0, 3))
-    b = np.concatenate(values) if values else np.zeros(0)
-    return Polytope3(A, b, boxes[start])
+    return Polytope3(np.concatenate(rows), np.concatenate(values), _box_of(plans[start]))
 
 
 def patch_planes(patch: ShellPatch) -> tuple[Array, Array]:
-    """Return planes that touch a patch beyond its enclosing box: four sides and eight on the cap.
+    """Return 18 planes that touch a patch: six faces of a box, four sides, eight on the cap.
 
     Returns:
-        (H, y), shapes (12, 3) and (12,), with h'x <= y for every member.
+        (H, y), shapes (18, 3) and (18,), with h'x <= y for every member.
     """
-    w1, w2 = np.minimum(patch.widths, 0.5 * np.pi)
-    s1, c1, s2, c2 = np.sin(w1), np.cos(w1), np.sin(w2), np.cos(w2)
-    sides = [[-s1, c1, 0.0], [-s1, -c1, 0.0], [-s2, 0.0, c2], [-s2, 0.0, -c2]]
-    angle = 0.25 * np.pi * np.arange(8)
-    lean = np.stack([0.6 * w1 * np.cos(angle), 0.6 * w2 * np.sin(angle)], axis=1)
-    norm = np.maximum(np.hypot(lean[:, 0], lean[:, 1]), 1e-12)
-    cap = np.c_[np.cos(norm), lean * (np.sin(norm) / norm)[:, None]]
-    normals = np.concatenate([np.array(sides), cap]) @ patch.frame.T
-    return normals, patch.support(normals)
+    require(patch.center.ndim == 1, "patch_planes needs a single patch")
+    return plan_patch(
+        np.ascontiguousarray(patch.center),
+        np.ascontiguousarray(patch.radii),
+        np.ascontiguousarray(patch.frame),
+        np.ascontiguousarray(patch.widths),
+        patch.ellipse,
+        float(patch.ball),
+        np.ascontiguousarray(patch.box),
+    )
 
 
-def _box_of(region: Region) -> OrientedBox:
-    if isinstance(region, OrientedBox):
-        return region
-    if isinstance(region, Interval):
-        return OrientedBox(region.center, region.half, np.eye(3))
-    return region.enclosing_box() if isinstance(region, ShellPatch) else region.box
-
-
-def _planes_of(region: Region, box: OrientedBox, with_box: bool) -> list[tuple[Array, Array]]:
-    planes = []
-    if with_box:
-        normals = np.concatenate([box.rotation.T, -box.rotation.T])
-        planes.append((normals, box.zonotope().support(normals)))
+def _plan(region: Region) -> _Plan:
     if isinstance(region, ShellPatch):
-        planes.append(patch_planes(region))
-    if isinstance(region, Polytope3):
-        planes.append((region.A, region.b))
-    return planes
+        return _Plan(*patch_planes(region), region.frame)
+    if isinstance(region, OrientedBox):
+        return _plan_box(region)
+    if isinstance(region, Interval):
+        eye = np.concatenate([np.eye(3), -np.eye(3)])
+        return _Plan(eye, np.concatenate([region.high, -region.low]), np.eye(3))
+    box = _plan_box(region.box)
+    normals = np.concatenate([box.normals, region.A])
+    return _Plan(normals, np.concatenate([box.values, region.b]), box.rotation)
+
+
+def _plan_box(box: OrientedBox) -> _Plan:
+    require(box.center.shape == (3,), "an intersection needs single boxes in three dimensions")
+    R, skew = box.rotation, np.abs(box.rotation.T @ box.rotation - np.eye(3)).sum()
+    middle = R.T @ box.center
+    error = slop(12) * np.abs(box.center).sum() + (slop(4) + 2.0 * skew) * box.half.sum()
+    values = round_up(np.concatenate([middle, -middle]) + np.tile(box.half, 2), error)
+    return _Plan(np.concatenate([R.T, -R.T]), values, R)
+
+
+def _box_of(plan: _Plan) -> OrientedBox:
+    """Return the box of the first six planes, rounded out."""
+    high, low = plan.values[:3], -plan.values[3:6]
+    middle, R = 0.5 * (high + low), plan.rotation
+    skew = np.abs(R.T @ R - np.eye(3)).sum()
+    size = np.abs(high).sum() + np.abs(low).sum()
+    half = round_up(np.maximum(0.5 * (high - low), 0.0), np.full(3, (slop(12) + 2.0 * skew) * size))
+    return OrientedBox(R @ middle, half, R)

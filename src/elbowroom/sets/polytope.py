@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -111,12 +112,12 @@ class Polytope3(ZonotopeVerbs):
     def volume(self) -> float:
         """Return the volume of the clipped polytope, half-spaces moved out by CLIP_MARGIN."""
         self._require_bounded()
-        return float(measure_volume(*self._clip()))
+        return float(measure_volume(*self._clipped))
 
     def vertices(self) -> Array:
         """Return the vertices, shape (k, 3); none if nothing is left."""
         self._require_bounded()
-        return self.box.center + self._points(*self._clip())
+        return self.box.center + self._points(*self._clipped)
 
     def contains(self, points: ArrayLike) -> BoolArray:
         """Say which points, shape (..., 3), are inside (boundary within INSIDE of the size)."""
@@ -181,7 +182,8 @@ class Polytope3(ZonotopeVerbs):
         if bound_supports(A, b, reach, eye)[0].max() >= 0.5 * UNBOUNDED:
             raise UnboundedSetError(f"the half-spaces reach {UNBOUNDED} m or farther")
 
-    def _clip(self) -> tuple[Array, IntArray, int]:
+    @cached_property
+    def _clipped(self) -> tuple[Array, IntArray, int]:
         A, b, reach = self._rows
         margin = CLIP_MARGIN * reach.max()
         return clip_box(self.box.rotation, self.box.half, A[6:], b[6:], margin)
@@ -190,7 +192,7 @@ class Polytope3(ZonotopeVerbs):
         return collect_vertices(faces, sizes, count, SAME_POINT * self.box.half.max())
 
     def _best_frame(self) -> Array:
-        clipped = self._clip()
+        clipped = self._clipped
         points = self._points(*clipped)
         if len(points) == 0:
             return self.box.rotation

@@ -119,3 +119,75 @@ def bound_patches(radii: Array, widths: Array, ellipse: bool, normals: Array) ->
     for s in range(radii.shape[0]):
         out[s] = bound_patch(radii[s], widths[s], ellipse, normals[s])
     return out
+
+
+@compile_kernel
+def _fill_normals(w1: float, w2: float, out: Array) -> None:
+    """Fill `out`, shape (18, 3): +-(d, e1, e2), the four sides, eight around the middle."""
+    out[:] = 0.0
+    for k in range(3):
+        out[k, k], out[k + 3, k] = 1.0, -1.0
+    for k in range(4):
+        w, axis, side = (w1 if k < 2 else w2), 1 + k // 2, (1.0 if k % 2 == 0 else -1.0)
+        lean = min(w, 0.5 * np.pi)
+        out[6 + k, 0], out[6 + k, axis] = -np.sin(lean), side * np.cos(lean)
+    for k in range(8):
+        angle = 0.25 * np.pi * k
+        u1 = 0.6 * min(w1, 0.5 * np.pi) * np.cos(angle)
+        u2 = 0.6 * min(w2, 0.5 * np.pi) * np.sin(angle)
+        norm = np.hypot(u1, u2)
+        out[10 + k, 0] = np.cos(norm)
+        out[10 + k, 1], out[10 + k, 2] = sinc(norm) * u1, sinc(norm) * u2
+
+
+@compile_kernel
+def _bound_faces(radii: Array, widths: Array, ellipse: bool, values: Array) -> None:
+    """Overwrite the first six values by the exact reach along +-(d, e1, e2)."""
+    angle = max(widths[0], widths[1]) if ellipse else np.hypot(widths[0], widths[1])
+    lowest = np.cos(min(angle * (1.0 + 1e-15), np.pi))
+    values[0] = radii[1]
+    values[3] = -(radii[0] if lowest >= 0.0 else radii[1]) * lowest
+    for k in range(2):
+        values[1 + k] = values[4 + k] = radii[1] * np.sin(min(widths[k], 0.5 * np.pi))
+
+
+@compile_kernel
+def plan_patch(
+    center: Array, radii: Array, frame: Array, widths: Array, ellipse: bool, ball: float, box: Array
+) -> tuple[Array, Array]:
+    """Return planes that hold a patch of a shell: the faces of a box first.
+
+    Args:
+        center: shape (3,).
+        radii: r0, r1, shape (2,).
+        frame: columns d, e1, e2, shape (3, 3).
+        widths: half widths [rad], shape (2,).
+        ellipse: whether the outline is an ellipse.
+        ball: radius of the uncertainty of the centre.
+        box: half widths of it, shape (3,).
+
+    Returns:
+        (normals n (18, 3), values y (18,)) with n'x <= y for every member; the first six normals
+        are those of the box along the frame.
+    """
+    local, normals = np.empty((18, 3)), np.empty((18, 3))
+    _fill_normals(widths[0], widths[1], local)
+    values = bound_patch(radii, widths, ellipse, local)
+    _bound_faces(radii, widths, ellipse, values)
+    skew = 0.0
+    for i in range(3):
+        for j in range(3):
+            dot = (frame[:, i] * frame[:, j]).sum() - (1.0 if i == j else 0.0)
+            skew += abs(dot)
+    for k in range(18):
+        error = 0.0
+        for i in range(3):
+            normals[k, i] = 0.0
+            for j in range(3):
+                normals[k, i] += frame[i, j] * local[k, j]
+        for i in range(3):
+            values[k] += normals[k, i] * center[i] + abs(normals[k, i]) * box[i]
+            error += abs(normals[k, i]) * (abs(center[i]) + box[i])
+        values[k] += ball * (1.0 + skew)
+        values[k] += (slop(24) + 4.0 * skew) * (error + ball + radii[1])
+    return normals, values
