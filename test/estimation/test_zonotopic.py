@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from elbowroom.estimation.gaussian import GaussianBelief, GaussianSettings
 from elbowroom.estimation.kalman import ExtendedKalmanFilter
 from elbowroom.estimation.learned import LearnedModel
@@ -115,7 +116,9 @@ def _without_noise(model: LearnedModel) -> LearnedModel:
 
 
 def _tank_system() -> System:
-    return System(TankDynamics(), TankGauges(), BoxPrior(np.full(6, 1.0), np.full(6, 60.0)))
+    return System(
+        TankDynamics(), TankGauges(), BoxPrior(np.full(6, TankDynamics().least), np.full(6, 60.0))
+    )
 
 
 @pytest.mark.parametrize("reduction", ["girard", "combastel", "pca"])

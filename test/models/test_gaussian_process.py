@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from elbowroom.models.gaussian_process import GaussianProcess, kernel
 from elbowroom.models.gp_fit import (
     GaussianProcessFit,
@@ -35,7 +36,9 @@ def test_exact_posterior_equals_the_textbook_formula() -> None:
     inverse = np.linalg.inv(kernel(inputs, inputs, 1.5) + 0.04 * np.eye(30))
     cross = kernel(query, inputs, 1.5)
     np.testing.assert_allclose(cross @ weights, cross @ inverse @ targets, rtol=1e-3)
-    np.testing.assert_allclose(np.sum((factor @ cross.T) ** 2), cross @ inverse @ cross.T, rtol=1e-4)
+    np.testing.assert_allclose(
+        np.sum((factor @ cross.T) ** 2), cross @ inverse @ cross.T, rtol=1e-4
+    )
 
 
 def test_fit_recovers_function_and_noise(fitted: GaussianProcess) -> None:

@@ -45,9 +45,16 @@ class GaussianBelief:
         return self.mean
 
     def hull(self) -> tuple[Array, Array]:
-        """mean -+ sigmas times the marginal standard deviations, two arrays of shape (n,)."""
+        """Mean -+ sigmas times the marginal standard deviations, two arrays of shape (n,)."""
         reach = self.sigmas * np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
         return self.mean - reach, self.mean + reach
+
+    def hull_of(self, matrix: Array) -> tuple[Array, Array]:
+        """The same box for `matrix` x, two arrays of shape (p,); `matrix` is (p, n)."""
+        variance = np.einsum("ij,jk,ik->i", matrix, self.covariance, matrix)
+        reach = self.sigmas * np.sqrt(np.maximum(variance, 0.0))
+        middle = matrix @ self.mean
+        return middle - reach, middle + reach
 
     def moved(self, mean: Array, covariance: Array) -> GaussianBelief:
         """The belief with another mean and (made symmetric) covariance."""

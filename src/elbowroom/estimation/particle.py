@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,15 @@ Array = NDArray[np.float64]
 class ParticleSettings(Params):
     """Settings of the particle filter."""
 
-    count: int = param(300, "Number of particles", low=10, high=100_000)
+    count: int = param(500, "Number of particles", low=10, high=100_000)
     noise_sigmas: float = param(
         3.0, "Standard deviations that a half-width of noise is taken for", low=0.1, high=10.0
     )
     resample_below: float = param(
         0.5, "Resample when the effective share of particles is below this", low=0.0, high=1.0
+    )
+    roughening: float = param(
+        0.2, "Jitter after resampling, as a share of the particles' range", low=0.0, high=1.0
     )
     hull_sigmas: float = param(3.0, "Standard deviations of the published box", low=0.1, high=20.0)
     seed: int = param(0, "Seed of every start", low=0)
@@ -41,7 +45,7 @@ class ParticleBelief:
 
     points: Array
     weights: Array
-    generator: dict[str, object]
+    generator: dict[str, Any]
     sigmas: float
 
     @property
@@ -51,8 +55,12 @@ class ParticleBelief:
 
     def hull(self) -> tuple[Array, Array]:
         """Mean -+ sigmas times the weighted standard deviations, two arrays of shape (n,)."""
-        mean = self.point
-        reach = self.sigmas * np.sqrt(self.weights @ (self.points - mean) ** 2)
+        return self.hull_of(np.eye(self.points.shape[1]))
+
+    def hull_of(self, matrix: Array) -> tuple[Array, Array]:
+        """The same box for `matrix` x, two arrays of shape (p,); `matrix` is (p, n)."""
+        mean = matrix @ self.point
+        reach = self.sigmas * np.sqrt(self.weights @ (self.points @ matrix.T - mean) ** 2)
         return mean - reach, mean + reach
 
 
@@ -99,7 +107,13 @@ class ParticleFilter:
             return self._belief(points, weights, rng)
         positions = (rng.uniform() + np.arange(count)) / count
         chosen = np.minimum(np.searchsorted(np.cumsum(weights), positions), count - 1)
-        return self._belief(points[chosen], np.full(count, 1.0 / count), rng)
+        return self._belief(self._roughen(points[chosen], rng), np.full(count, 1.0 / count), rng)
+
+    def _roughen(self, points: Array, rng: np.random.Generator) -> Array:
+        # Copies of few survivors would never spread again; sec. 4.2 of the paper.
+        count, width = points.shape
+        size = self.settings.roughening * np.ptp(points, axis=0) * count ** (-1.0 / width)
+        return points + size * rng.standard_normal(points.shape)
 
     def _belief(self, points: Array, weights: Array, rng: np.random.Generator) -> ParticleBelief:
         generator = dict(rng.bit_generator.state)
@@ -108,7 +122,7 @@ class ParticleFilter:
 
 def _generator(state: ParticleBelief) -> np.random.Generator:
     bits = np.random.PCG64(0)
-    bits.state = state.generator
+    bits.state = state.generator  # type: ignore[assignment]
     return np.random.Generator(bits)
 
 

@@ -12,8 +12,6 @@ from elbowroom.estimation.guard import GuardState
 
 Array = NDArray[np.float64]
 
-_DIRECTIONS = np.vstack([np.eye(3), -np.eye(3)])
-
 
 @dataclass(frozen=True)
 class PriorSettings(Params):
@@ -130,23 +128,19 @@ def ball_pair_bounds(
     distance = float(np.linalg.norm(between))
     if distance >= radius + other_radius or distance < 1e-9:
         return first - radius, first + radius
-    supports = np.array(
-        [_pair_support(d, first, radius, second, other_radius) for d in _DIRECTIONS]
-    )
-    return -supports[3:], supports[:3]
-
-
-def _pair_support(d: Array, a: Array, r: float, b: Array, q: float) -> float:
-    if np.linalg.norm(a + r * d - b) <= q:
-        return float(d @ a + r)
-    if np.linalg.norm(b + q * d - a) <= r:
-        return float(d @ b + q)
-    distance = float(np.linalg.norm(b - a))
-    axis = (b - a) / distance
-    along = (distance**2 + r**2 - q**2) / (2.0 * distance)
-    circle = np.sqrt(max(r**2 - along**2, 0.0))
-    across = np.sqrt(max(1.0 - float(d @ axis) ** 2, 0.0))
-    return float(d @ (a + along * axis) + circle * across)
+    axis = between / distance
+    along = (distance**2 + radius**2 - other_radius**2) / (2.0 * distance)
+    circle = np.sqrt(max(radius**2 - along**2, 0.0))
+    across = np.sqrt(np.maximum(1.0 - axis**2, 0.0))
+    middle = first + along * axis
+    corners = []
+    for sign in (-1.0, 1.0):
+        reach = sign * np.eye(3)
+        in_other = np.sum((first + radius * reach - second) ** 2, axis=1) <= other_radius**2
+        in_first = np.sum((second + other_radius * reach - first) ** 2, axis=1) <= radius**2
+        met = np.where(in_first, second + sign * other_radius, middle + sign * circle * across)
+        corners.append(np.where(in_other, first + sign * radius, met))
+    return corners[0], corners[1]
 
 
 def box_between(low: Array, high: Array) -> Box:

@@ -94,6 +94,10 @@ class Belief(Protocol):
         """Lower and upper corner of the filter's own confidence region, each (n,)."""
         ...
 
+    def hull_of(self, matrix: Array) -> tuple[Array, Array]:
+        """The same for a linear map of the state, (p, n) -> two arrays of shape (p,)."""
+        ...
+
     @property
     def point(self) -> Array:
         """Best single guess, shape (n,)."""
@@ -106,7 +110,10 @@ class Filter(Protocol):
     `state` is the filter's own belief; nothing is kept in the filter.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the filter is called on the command line."""
+        ...
 
     def start(self, low: Array, high: Array) -> Any:
         """Belief that the state is in a box."""

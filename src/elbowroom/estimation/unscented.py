@@ -96,7 +96,7 @@ class UnscentedKalmanFilter:
 def square_root(covariance: Array) -> Array:
     """L with L L' = covariance; eigenvalues that rounding made negative are raised to zero."""
     try:
-        return np.linalg.cholesky(covariance)
+        return np.asarray(np.linalg.cholesky(covariance))
     except np.linalg.LinAlgError:
         values, vectors = np.linalg.eigh(covariance)
-        return vectors * np.sqrt(np.maximum(values, _LEAST_VARIANCE))
+        return np.asarray(vectors * np.sqrt(np.maximum(values, _LEAST_VARIANCE)))

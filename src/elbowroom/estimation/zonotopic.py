@@ -19,7 +19,10 @@ from elbowroom.sets import Zonotope
 Array = NDArray[np.float64]
 
 _ROUNDING = 1e-12
-"""Relative widening of every error box, above what float64 loses in one step."""
+"""Relative slack of every step, above what float64 loses in it."""
+_BOX_GAIN = 0.5
+"""By how much the logarithm of an axis must shrink on average for a box to replace a zonotope,
+which knows how its axes depend on each other."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,15 @@ class ZonotopicSettings(Params):
 
 @dataclass(frozen=True)
 class ZonotopicBelief:
-    """A zonotope that holds the state if every bound held so far."""
+    """A zonotope and a box that both hold the state if every bound held so far.
+
+    Attributes:
+        zonotope: n-dimensional.
+        box: lower and upper corner, shapes (n,), or None while no box is known.
+    """
 
     zonotope: Zonotope
+    box: tuple[Array, Array] | None = None
 
     @property
     def point(self) -> Array:
@@ -54,8 +63,20 @@ class ZonotopicBelief:
         return self.zonotope.center
 
     def hull(self) -> tuple[Array, Array]:
-        """Interval hull, two arrays of shape (n,)."""
-        box = self.zonotope.hull()
+        """Interval hull of the zonotope, cut by the box; two arrays of shape (n,)."""
+        around = self.zonotope.hull()
+        if self.box is None:
+            return around.low, around.high
+        return np.maximum(around.low, self.box[0]), np.minimum(around.high, self.box[1])
+
+    def reach(self) -> Array:
+        """How far the state can be from the centre along every axis, shape (n,)."""
+        low, high = self.hull()
+        return np.maximum(high - self.point, self.point - low)
+
+    def hull_of(self, matrix: Array) -> tuple[Array, Array]:
+        """Interval hull of `matrix` x, two arrays of shape (p,); `matrix` is (p, n)."""
+        box = self.zonotope.linear_map(matrix).hull()
         return box.low, box.high
 
 
@@ -76,11 +97,9 @@ class ZonotopicFilter:
         x+ in mu(c) + A (X - c) + box(remainder + beta (sigma + spread)) + W, with A the Jacobian
         at the centre c and the remainder and the spread of sigma bounded over the hull of X.
         """
-        zonotope = state.zonotope
-        mean, jacobian, error = self._linearise(zonotope, dynamics, context)
-        moved = zonotope.translate(-zonotope.center).linear_map(jacobian)
-        grown = moved.translate(mean).minkowski_sum(_box(-error, error))
-        return ZonotopicBelief(self._reduce(grown.zonotope()))
+        mean, jacobian, error = self._linearise(state, dynamics, context)
+        moved = _affine(state.zonotope, jacobian, mean, np.diag(error))
+        return ZonotopicBelief(self._reduce(moved))
 
     def update(
         self, state: ZonotopicBelief, model: Model, value: Array, context: Array
@@ -94,10 +113,10 @@ class ZonotopicFilter:
         Raises:
             Inconsistent: if no x of the belief explains y.
         """
-        zonotope = state.zonotope
         for _ in range(self.settings.passes):
-            zonotope = self._cut_by_measurement(zonotope, model, value, context)
-        return ZonotopicBelief(self._reduce(zonotope))
+            zonotope = self._cut_by_measurement(state, model, value, context)
+            state = ZonotopicBelief(zonotope, state.box)
+        return ZonotopicBelief(self._reduce(state.zonotope), state.box)
 
     def intersect(self, state: ZonotopicBelief, low: Array, high: Array) -> ZonotopicBelief:
         """Enclose the members inside a box, whichever is tighter: cut zonotope or cut hull.
@@ -108,42 +127,41 @@ class ZonotopicFilter:
         lower, upper = state.hull()
         if np.any(lower > high) or np.any(upper < low):
             raise Inconsistent("the belief is outside the prior")
+        box = np.maximum(lower, low), np.minimum(upper, high)
         if np.all(lower >= low) and np.all(upper <= high):
-            return state
-        cut = _box(np.maximum(lower, low), np.minimum(upper, high))
-        strips = self._cut_strips(state.zonotope, low, high)
-        return ZonotopicBelief(min(cut, strips, key=_size))
+            return ZonotopicBelief(state.zonotope, box)
+        strips, cut = self._cut_strips(state.zonotope, low, high), _box(*box)
+        worse = _size(strips) > _size(cut) + _BOX_GAIN * len(low)
+        return ZonotopicBelief(cut if worse else strips, box)
 
     def _cut_by_measurement(
-        self, zonotope: Zonotope, model: Model, value: Array, context: Array
+        self, state: ZonotopicBelief, model: Model, value: Array, context: Array
     ) -> Zonotope:
-        mean, jacobian, error = self._linearise(zonotope, model, context)
+        zonotope = state.zonotope
+        mean, jacobian, error = self._linearise(state, model, context)
         innovation = value - mean
-        generators = zonotope.all_generators()
-        along = jacobian @ generators
-        if np.any(np.abs(innovation) > np.abs(along).sum(axis=1) + error):
+        along = jacobian @ zonotope.generators
+        reach = np.abs(along).sum(axis=1) + np.abs(jacobian) @ zonotope.slack
+        if np.any(np.abs(innovation) > reach + error):
             raise Inconsistent("no state of the belief explains the measurement")
-        gain = _gain(generators, along, error)
+        gain = _gain(zonotope.generators, along, error)
         kept = np.eye(zonotope.dim) - gain @ jacobian
-        moved = zonotope.translate(-zonotope.center).linear_map(kept)
-        shifted = moved.translate(zonotope.center + gain @ innovation)
-        added = Zonotope(np.zeros(zonotope.dim), gain * error)
-        return shifted.minkowski_sum(added).zonotope()
+        return _affine(zonotope, kept, zonotope.center + gain @ innovation, gain * error)
 
     def _linearise(
-        self, zonotope: Zonotope, model: Model, context: Array
+        self, state: ZonotopicBelief, model: Model, context: Array
     ) -> tuple[Array, Array, Array]:
         """Mean and Jacobian at the centre, and the half-widths of everything they miss."""
-        settings, centre = self.settings, zonotope.center
+        settings, centre = self.settings, state.point
         mean, jacobian, sigma = model.linearise(centre, context)
         error = settings.beta * sigma
         if settings.noise:
             error = error + model.noise
         if settings.linearisation_error:
-            reach = np.abs(zonotope.all_generators()).sum(axis=1)
+            reach = state.reach()
             error = error + model.remainder(centre, reach, context)
             error = error + settings.beta * model.spread(centre, reach, context)
-        return mean, jacobian, error + _ROUNDING * (np.abs(mean) + error)
+        return mean, jacobian, error * (1.0 + _ROUNDING) + _ROUNDING * np.abs(mean)
 
     def _cut_strips(self, zonotope: Zonotope, low: Array, high: Array) -> Zonotope:
         for axis in range(zonotope.dim):
@@ -162,19 +180,26 @@ class ZonotopicFilter:
 
 def _gain(generators: Array, along: Array, error: Array) -> Array:
     innovation = along @ along.T + np.diag(error**2)
-    return np.linalg.lstsq(innovation, along @ generators.T, rcond=None)[0].T
+    return np.asarray(np.linalg.lstsq(innovation, along @ generators.T, rcond=None)[0].T)
 
 
 def _cut(zonotope: Zonotope, axis: int, low: float, high: float) -> Zonotope:
     """Enclose the members with low <= x_axis <= high, least F-radius."""
     middle, half = 0.5 * (low + high), 0.5 * max(high - low, 0.0)
-    generators = zonotope.all_generators()
-    along = generators[axis]
-    gain = generators @ along / max(along @ along + half**2, np.finfo(float).tiny)
+    along = zonotope.generators[axis]
+    least = np.finfo(float).tiny
+    gain = zonotope.generators @ along / max(along @ along + half**2, least)
     kept = np.eye(zonotope.dim)
     kept[:, axis] -= gain
     centre = zonotope.center + gain * (middle - zonotope.center[axis])
-    return Zonotope(centre, np.column_stack([kept @ generators, gain * half]))
+    return _affine(zonotope, kept, centre, (gain * half)[:, None])
+
+
+def _affine(zonotope: Zonotope, matrix: Array, centre: Array, added: Array) -> Zonotope:
+    """{centre + M (x - c) + added xi}, rounding in the slack."""
+    generators = np.hstack([matrix @ zonotope.generators, added])
+    size = np.abs(centre) + np.abs(generators).sum(axis=1)
+    return Zonotope(centre, generators, np.abs(matrix) @ zonotope.slack + _ROUNDING * size)
 
 
 def _box(low: Array, high: Array) -> Zonotope:

@@ -144,8 +144,12 @@ class GaussianProcess:
         return self.scale * self.norms * self.amplitude * _remainder_shape(self._radius(reach))
 
     def sampled_remainder(self, reach: ArrayLike) -> Array:
-        """`curvature` t^2 / 2, the remainder if no curvature exceeds those found; shape (m,)."""
-        return 0.5 * self.curvature * self._radius(reach) ** 2
+        """`curvature` t^2 / 2 or `remainder` if smaller; shape (m,).
+
+        Holds if no curvature exceeds those found.
+        """
+        sampled = 0.5 * self.curvature * self._radius(reach) ** 2
+        return np.minimum(sampled, self.remainder(reach))
 
     def spread(self, point: ArrayLike, reach: ArrayLike) -> Array:
         """Bound sigma_j(x) - sigma_j(c) over |x_i - c_i| <= reach_i, shape (m,).

@@ -159,7 +159,7 @@ def _condition(
     values, vectors = np.linalg.eigh(cross @ cross.T)
     shrunk = np.maximum(values, 0.0) / (1.0 + np.maximum(values, 0.0))
     half = np.sqrt(shrunk)[:, None] * (vectors.T @ inverse_root)
-    return weights, np.linalg.qr(half, mode="r")
+    return weights, np.asarray(np.linalg.qr(half, mode="r"))
 
 
 def _largest_curvature(centres: Array, weights: Array, amplitude: float) -> Array:

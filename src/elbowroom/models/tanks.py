@@ -32,14 +32,16 @@ class TankDynamics:
     Attributes:
         period: h [s].
         noise: half-widths of the disturbance [m], shape (6,).
+        least: level that no tank ever falls below [m].
     """
 
     period: float = 0.5
     noise: Array = field(default_factory=lambda: np.full(6, 0.001))
+    least: float = 1.0
 
     @property
     def flows(self) -> Array:
-        """h c_i, shape (6,)."""
+        """Flow factors h c_i, shape (6,)."""
         flows = np.full(6, _FACTOR * _ROOT)
         flows[1] = _ROOT
         return self.period * flows
@@ -70,9 +72,7 @@ class TankDynamics:
 
         The two roots of a tank err to opposite sides, so the larger of their bounds holds.
         """
-        low = point - reach
-        if np.any(low <= 0):
-            raise ValueError("the bound holds for positive levels only")
+        low = np.maximum(point - reach, self.least)
         bends = reach**2 * low**-1.5 / 8.0
         upstream = np.concatenate([[0.0], bends[:-1]])
         return self.flows * np.maximum(bends, upstream)

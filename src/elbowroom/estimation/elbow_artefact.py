@@ -1,0 +1,58 @@
+"""The elbow's Gaussian processes as an artefact of the kind "elbow_gp"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
+from elbowroom.estimation.elbow_models import ElbowModels, dynamics_model, force_model
+from elbowroom.models.features import GRID
+from elbowroom.models.gp_store import pack_process, unpack_process
+
+SCHEMA = "elbow_gp"
+
+_UNITS = {
+    "dynamics.inputs": "m, m/s, N; order of elbow_models.DYNAMICS_STATE",
+    "dynamics.outputs": "change of velocity over a grid step, m/s",
+    "force.inputs": "m, m/s; order of elbow_models.FORCE_STATE",
+    "force.outputs": "direction of the force, log of (force in N + 0.2)",
+}
+
+
+def save_elbow_models(folder: Path, models: ElbowModels, facts: dict[str, Any]) -> Artefact:
+    """Write the models; `facts` are further JSON values for the manifest."""
+    tensors = pack_process(models.dynamics.process, "dynamics")
+    tensors |= pack_process(models.force.process, "force")
+    tensors["dynamics.kick"] = models.dynamics.noise[3:]
+    tensors["force.bound"] = models.force.noise
+    tensors["acceleration"] = np.array([models.acceleration])
+    described = {"period": GRID, "units": _UNITS}
+    return save_artefact(folder, SCHEMA, tensors, facts | described)
+
+
+def load_elbow_models(folder: Path) -> ElbowModels:
+    """Read the models back.
+
+    Raises:
+        ArtefactError: if the artefact is missing, tampered with, of another kind, trained for
+            another grid period, or its tensors do not fit together.
+    """
+    artefact = load_artefact(folder, SCHEMA)
+    if abs(float(artefact.facts["period"]) - GRID) > 1e-9:
+        raise ArtefactError(f"{folder.name} is for a grid of {artefact.facts['period']} s")
+    try:
+        return ElbowModels(
+            dynamics=dynamics_model(
+                unpack_process(artefact.tensors, "dynamics"), artefact.tensors["dynamics.kick"]
+            ),
+            force=force_model(
+                unpack_process(artefact.tensors, "force"), artefact.tensors["force.bound"]
+            ),
+            acceleration=float(artefact.tensors["acceleration"][0]),
+            version=artefact.version,
+        )
+    except (KeyError, ValueError) as error:
+        raise ArtefactError(f"{folder.name}: {error}") from error
