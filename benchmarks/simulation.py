@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from elbowroom.core import PlanMode
-from elbowroom.motion import draw_garment, draw_motion, draw_person
+from elbowroom.motion import MotionParams, draw_garment, draw_motion, draw_person
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.straight import StraightPlanner
 from elbowroom.sim import DressingScene, SimParams, SimulationError, UnreachableError
@@ -51,11 +51,13 @@ class Outcome:
     checksum: float = 0.0
 
 
-def pull(seed: int, kind: str, params: SimParams | None = None) -> Outcome:
+def pull(
+    seed: int, kind: str, params: SimParams | None = None, flexion_max: float = 1.6
+) -> Outcome:
     """Dress one random person with a straight-line pull."""
     rng = np.random.default_rng(seed)
     person, garment = draw_person(rng, seed), draw_garment(rng, kind)
-    motion = draw_motion(rng, person, LIMIT)
+    motion = draw_motion(rng, person, LIMIT, params=MotionParams(flexion_max=flexion_max))
     flexion = float(motion.flexion[0])
     start = time.process_time()
     try:

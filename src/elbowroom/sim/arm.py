@@ -45,7 +45,11 @@ class Arm:
         self._lengths = np.array([p.upper_arm, p.forearm, p.hand])
         self._bones = np.array([p.upper_arm, p.forearm, p.hand - fist])
         self._radii = np.array(
-            [[p.upper_arm_radius, p.elbow_radius], [p.elbow_radius, p.wrist_radius], [p.wrist_radius, fist]]
+            [
+                [p.upper_arm_radius, p.elbow_radius],
+                [p.elbow_radius, p.wrist_radius],
+                [p.wrist_radius, fist],
+            ]
         )
         self._stiffness = np.array([p.stiffness[2], *p.stiffness[:2]])
         self._damping = np.array([p.damping[2], *p.damping[:2]])

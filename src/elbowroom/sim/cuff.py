@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -33,13 +35,11 @@ def pierce(ring: Array, line: Array) -> tuple[int, float]:
     for s in range(len(line) - 1):
         way = line[s + 1] - line[s]
         for k in range(len(ring)):
-            share, sign = _cross_triangle(
-                line[s], way, centre, ring[k], ring[(k + 1) % len(ring)]
-            )
+            share, sign = _cross_triangle(line[s], way, centre, ring[k], ring[(k + 1) % len(ring)])
             if sign != 0:
                 signs += sign
-                place = walked + share * np.linalg.norm(way)
-        walked += np.linalg.norm(way)
+                place = walked + share * math.sqrt(np.dot(way, way))
+        walked += math.sqrt(np.dot(way, way))
     return signs, place
 
 
@@ -119,7 +119,8 @@ def is_whole(nodes: Array, faces: Indices, points: Array, fist: float) -> bool:
     """Whether the arm's centre line goes through no wall of the sleeve.
 
     Args:
-        nodes, faces: of the sleeve, shapes (n, 3) [m] and (f, 3).
+        nodes: of the sleeve [m], shape (n, 3).
+        faces: its triangles, shape (f, 3).
         points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
         fist: length at the fingers left out, because facets of cloth may cut the round end [m].
     """

@@ -37,9 +37,12 @@ def add_springs(
     threads buckle; e is the strain (l - l0) / l0 when stretched.
 
     Args:
-        x, v: positions [m] and velocities [m/s], shape (n, 3).
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
         pairs: node indices, shape (m, 2).
-        rest, stiffness, slack: [m], [N/m] and share, shape (m,).
+        rest: lengths [m], shape (m,).
+        stiffness: [N/m], shape (m,).
+        slack: share of the stiffness left in compression, shape (m,).
         damping: [N s/m].
         force: changed in place [N], shape (n, 3).
     """
@@ -60,9 +63,7 @@ def add_springs(
             k *= 1.0 + strain * strain
         else:
             k *= slack[s]
-        rate = (
-            (v[j, 0] - v[i, 0]) * dx + (v[j, 1] - v[i, 1]) * dy + (v[j, 2] - v[i, 2]) * dz
-        )
+        rate = (v[j, 0] - v[i, 0]) * dx + (v[j, 1] - v[i, 1]) * dy + (v[j, 2] - v[i, 2]) * dz
         f = k * stretch + damping * rate
         force[i, 0] += f * dx
         force[i, 1] += f * dy
@@ -91,7 +92,8 @@ def add_contact(
     for every node and capsule, so a node that sticks does not creep.
 
     Args:
-        x, v: nodes [m], [m/s], shape (n, 3).
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
         capsules: end points and radii (a, b, ra, rb) [m], shape (c, 8).
         motion: velocities of both end points [m/s], shape (c, 6).
         tangent: stored stretch [m], changed in place, shape (c, n, 3).
@@ -189,10 +191,13 @@ def add_grip(
     """Add the springs between held nodes and the fingers.
 
     Args:
-        x, v: nodes [m], [m/s], shape (n, 3).
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
         held: indices of the held nodes, shape (g,).
-        target, motion: where the fingers hold them [m] and move them [m/s], shape (g, 3).
-        stiffness, damping: [N/m], [N s/m] of one node.
+        target: where the fingers hold them [m], shape (g, 3).
+        motion: velocities of these places [m/s], shape (g, 3).
+        stiffness: of one node [N/m].
+        damping: of one node [N s/m].
         force: changed in place [N], shape (n, 3).
         pull: force [N] and torque about the origin [N m] on the gripper, shape (6,), changed.
     """
@@ -220,7 +225,9 @@ def move_grip(
 
     Args:
         offsets: in the fingers' frame [m], shape (g, 3).
-        position, rotation, twist: of the fingers, shapes (3,), (3, 3) and (6,).
+        position: of the fingers [m], shape (3,).
+        rotation: of the fingers, shape (3, 3).
+        twist: of the fingers [m/s], [rad/s], shape (6,).
     """
     target = np.empty_like(offsets)
     motion = np.empty_like(offsets)
@@ -252,13 +259,18 @@ def advance(
     Capsules and fingers move on straight lines with their given velocities meanwhile.
 
     Args:
-        x, v, tangent: state, changed in place; see `add_contact`.
+        x: nodes [m], changed in place, shape (n, 3).
+        v: their velocities [m/s], changed in place, shape (n, 3).
+        tangent: stored friction stretch [m], changed in place, shape (c, n, 3).
         springs: (pairs, rest, stiffness, slack) of `add_springs`.
         cloth: node mass [kg], spring damping, node drag [N s/m], gravity [m/s^2], grip stiffness
             [N/m], grip damping [N s/m].
         law: see `add_contact`.
-        capsules, capsule_motion: see `add_contact`.
-        held, target, target_motion: see `add_grip`.
+        capsules: limbs, see `add_contact`.
+        capsule_motion: velocities of their ends, see `add_contact`.
+        held: indices of the held nodes, shape (g,).
+        target: where the fingers hold them, see `add_grip`.
+        target_motion: velocities of these places, see `add_grip`.
         substeps: number of steps.
         dt: length of one [s].
 

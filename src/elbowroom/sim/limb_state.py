@@ -15,15 +15,23 @@ WEIGHT = 9.81
 
 @njit(cache=True)
 def locate_limbs(
-    turns: Array, spins: Array, start: Array, rate: Array, lengths: Array, bones: Array, radii: Array
+    turns: Array,
+    spins: Array,
+    start: Array,
+    rate: Array,
+    lengths: Array,
+    bones: Array,
+    radii: Array,
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Points, frames and moving capsules of the limbs.
 
     Args:
         turns: orientations (x, y, z, w), shape (3, 4).
         spins: angular velocities [rad/s], shape (3, 3).
-        start, rate: shoulder [m] and its velocity [m/s], shape (3,).
-        lengths, bones: of limbs and of their capsules' axes [m], shape (3,).
+        start: shoulder [m], shape (3,).
+        rate: its velocity [m/s], shape (3,).
+        lengths: of the limbs [m], shape (3,).
+        bones: of their capsules' axes [m], shape (3,).
         radii: at both ends [m], shape (3, 2).
 
     Returns:
@@ -71,10 +79,14 @@ def load_limbs(
     Args:
         pull: cloth's force [N] and torque about the world's origin [N m], shape (3, 6).
         centres: of mass [m], shape (3, 3).
-        frame, spin: of the upper arm, shapes (3, 3) and (3,).
-        wanted, wanted_spin: its reference.
-        stiffness, damping: of twist and both swings [N m/rad], [N m s/rad], shape (3,).
-        masses, radii: [kg], [m], shapes (3,) and (3, 2).
+        frame: of the upper arm, shape (3, 3).
+        spin: its angular velocity [rad/s], shape (3,).
+        wanted: reference of `frame`.
+        wanted_spin: reference of `spin`.
+        stiffness: of twist and both swings [N m/rad], shape (3,).
+        damping: of the same [N m s/rad], shape (3,).
+        masses: [kg], shape (3,).
+        radii: at both ends [m], shape (3, 2).
         period: of a tick [s]; the twist's damper is applied implicitly, D / (1 + D dt / I).
 
     Returns:

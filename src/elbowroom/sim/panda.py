@@ -108,8 +108,11 @@ def follow(
     10.1109/TSMC.1986.289285).
 
     Args:
-        q, base, turn: see `forward`.
-        position, rotation: wanted pose of the fingers [m], shapes (3,) and (3, 3).
+        q: joint angles [rad], shape (7,).
+        base: position of the base [m], shape (3,).
+        turn: rotation of the base, shape (3, 3).
+        position: wanted, of the fingers [m], shape (3,).
+        rotation: wanted, of the fingers, shape (3, 3).
         limit: greatest change of every joint [rad], shape (7,).
 
     Returns:

@@ -60,7 +60,8 @@ class Picture:
             upper: orientation (x, y, z, w) of the upper arm.
             angles: elbow and forearm twist [rad].
             rings: nodes of the sleeve [m], shape (along, around, 3).
-            width, height: of the image.
+            width: of the image.
+            height: of the image.
             camera: where it is taken from.
             box: drawn as a red frame.
             elbow: drawn as a yellow dot [m].
@@ -83,9 +84,7 @@ class Picture:
             draw_dot(image, place, max(2.0, height / 120), ELBOW)
         return image
 
-    def _pose(
-        self, q: Array, shoulder: Array, upper: Array, angles: tuple[float, float]
-    ) -> None:
+    def _pose(self, q: Array, shoulder: Array, upper: Array, angles: tuple[float, float]) -> None:
         client = self._client
         for joint, angle in enumerate(q):
             pybullet.resetJointState(self._robot, joint, angle, physicsClientId=client)
@@ -96,9 +95,7 @@ class Picture:
         for joint, angle in enumerate(angles, start=1):
             pybullet.resetJointState(self._limb, joint, angle, physicsClientId=client)
 
-    def _photograph(
-        self, view: Array, lens: Array, width: int, height: int
-    ) -> tuple[Image, Array]:
+    def _photograph(self, view: Array, lens: Array, width: int, height: int) -> tuple[Image, Array]:
         _, _, colours, depths, _ = pybullet.getCameraImage(
             width,
             height,

@@ -50,7 +50,8 @@ def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Arr
         points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
         lead: way of the cuff past the knuckles [m].
         radius: of the cuff [m].
-        base, turn: of the robot's base.
+        base: position of the robot's base [m], shape (3,).
+        turn: its rotation, shape (3, 3).
 
     Raises:
         UnreachableError: if the robot reaches the whole way in no posture.
@@ -87,7 +88,9 @@ def _try(
     start, margin = panda.REST, np.inf
     q = start
     for k, point in enumerate(way):
-        q, error = panda.reach(q, base, turn, point + radius * grip, rotation, 120 if k == 0 else 40)
+        q, error = panda.reach(
+            q, base, turn, point + radius * grip, rotation, 120 if k == 0 else 40
+        )
         if error > _TOLERANCE:
             return q, -1.0
         start = q if k == 0 else start

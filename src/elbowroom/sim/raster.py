@@ -35,8 +35,10 @@ def project(points: Array, view: Array, projection: Array, width: int, height: i
 
     Args:
         points: [m], shape (n, 3).
-        view, projection: column-major OpenGL matrices of 16 numbers.
-        width, height: of the image.
+        view: column-major OpenGL matrix of 16 numbers.
+        projection: the same of the lens.
+        width: of the image.
+        height: of the image.
 
     Returns:
         (column, row, depth), shape (n, 3).
@@ -109,7 +111,7 @@ def draw_line(
                 )
 
 
-def draw_dot(image: Image, place: Array, radius: float, colour: Array) -> None:
+def draw_dot(image: Image, place: Array, radius: float, colour: Image) -> None:
     """Paint a disc over everything."""
     rows, columns = np.ogrid[: image.shape[0], : image.shape[1]]
     image[(columns - place[0]) ** 2 + (rows - place[1]) ** 2 <= radius**2] = colour

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.motion import ArmMotion, Person
 from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.vectors import cross
 
 Array = NDArray[np.float64]
 
@@ -61,7 +63,7 @@ def make_reference(person: Person, motion: ArmMotion, ticks: int, period: float)
     shoulder, elbow, wrist = motion.interpolate(motion.time[0] + period * np.arange(ticks))
     upper = (elbow - shoulder) / person.upper_arm
     fore = (wrist - elbow) / person.forearm
-    frames = _frames(upper, fore)
+    frames = _frames(upper, fore, _first_axis(upper[0], fore[0]))
     flexion = np.arctan2(
         np.einsum("ti,ti->t", frames[:, :, 1], fore), np.einsum("ti,ti->t", upper, fore)
     )
@@ -75,17 +77,25 @@ def make_reference(person: Person, motion: ArmMotion, ticks: int, period: float)
     )
 
 
-def _frames(upper: Array, fore: Array) -> Array:
+@njit(cache=True)
+def _frames(upper: Array, fore: Array, axis: Array) -> Array:
     frames = np.empty((len(upper), 3, 3))
-    axis = np.cross(upper[0], fore[0])
-    if np.linalg.norm(axis) < 1e-6:
-        axis = np.cross(upper[0], np.eye(3)[np.argmin(np.abs(upper[0]))])
-    axis /= np.linalg.norm(axis)
-    for k, (u, f) in enumerate(zip(upper, fore, strict=True)):
-        axis = np.cross(u, f) + _STRAIGHT**2 * (axis - (axis @ u) * u)
-        axis /= np.linalg.norm(axis)
-        frames[k] = np.stack([u, np.cross(axis, u), axis], axis=1)
+    for k in range(len(upper)):
+        u = upper[k]
+        carried = axis - np.dot(axis, u) * u
+        axis = cross(u, fore[k]) + _STRAIGHT**2 * carried
+        axis /= np.sqrt(np.dot(axis, axis))
+        frames[k, :, 0] = u
+        frames[k, :, 1] = cross(axis, u)
+        frames[k, :, 2] = axis
     return frames
+
+
+def _first_axis(upper: Array, fore: Array) -> Array:
+    axis = np.cross(upper, fore)
+    if np.linalg.norm(axis) < 1e-6:
+        axis = np.cross(upper, np.eye(3)[np.argmin(np.abs(upper))])
+    return np.asarray(axis / np.linalg.norm(axis))
 
 
 def _angular_rate(frames: Array, period: float) -> Array:

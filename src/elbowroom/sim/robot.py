@@ -45,9 +45,7 @@ class Robot:
         self.body = load_panda(client, self.base, self.turn, visible=False)
         self._limit = 0.95 * panda.SPEED * period
         _set_inertia(client, self.body)
-        pybullet.enableJointForceTorqueSensor(
-            self.body, FLANGE_JOINT, True, physicsClientId=client
-        )
+        pybullet.enableJointForceTorqueSensor(self.body, FLANGE_JOINT, True, physicsClientId=client)
         self.place(panda.REST)
 
     def place(self, q: Array) -> None:
@@ -159,6 +157,4 @@ def _set_inertia(client: int, body: int) -> None:
             body, link, linearDamping=0, angularDamping=0, physicsClientId=client
         )
     for link, diagonal in inertia.items():
-        pybullet.changeDynamics(
-            body, link, localInertiaDiagonal=diagonal, physicsClientId=client
-        )
+        pybullet.changeDynamics(body, link, localInertiaDiagonal=diagonal, physicsClientId=client)

@@ -86,7 +86,7 @@ class DressingScene:
         pybullet.setGravity(0, 0, _GRAVITY, physicsClientId=self._client)
         rng = np.random.default_rng(seed)
         self.arm = _measure_arm(rng, person, params)
-        ticks = int(round(params.max_duration * params.rate)) + 1
+        ticks = round(params.max_duration * params.rate) + 1
         reference = make_reference(person, self.motion, ticks, self._period)
         self._limb = Arm(self._client, person, reference, self._period)
         base = np.array(params.robot_base) + reference.shoulder[0] - (0.0, 0.0, 1.0)
@@ -102,7 +102,7 @@ class DressingScene:
         self._sleeve.grasp(self._robot.pose)
         self._faces, self._fist = triangles(), hand_radius(person)
         self._pull = np.zeros(6)
-        for _ in range(int(round(params.settle_time * params.rate))):
+        for _ in range(round(params.settle_time * params.rate)):
             self._advance(_STILL)
         self._senses = Senses(params, rng)
         self._sample = self._sense()
@@ -163,9 +163,7 @@ class DressingScene:
         self._threaded = through and is_whole(
             self._sleeve.x, self._faces, self._limb.points, self._fist
         )
-        return self._senses.sense(
-            self.time, self._robot, self._limb.points, self._sleeve.tail
-        )
+        return self._senses.sense(self.time, self._robot, self._limb.points, self._sleeve.tail)
 
     def truth(self) -> Truth:
         """What really is, at the time of the newest sample."""
@@ -205,7 +203,8 @@ class DressingScene:
         """A picture of robot, arm and sleeve, shape (height, width, 3).
 
         Args:
-            width, height: of the picture.
+            width: of the picture [pixels].
+            height: of the picture [pixels].
             camera: where it is taken from; None for the default.
             box: drawn as a frame.
             elbow: whether to mark the true elbow.

@@ -56,9 +56,7 @@ class Sleeve:
         self.held = np.arange(-(HELD // 2), HELD // 2 + 1) % AROUND
         self._springs = _springs(garment)
         mass = garment.mass / len(self.x)
-        self._cloth = np.array(
-            [mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING]
-        )
+        self._cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
         self._law = np.array([*CONTACT, garment.friction])
         self._tangent = np.zeros((0, len(self.x), 3))
         self._offsets = np.zeros((HELD, 3))
@@ -91,8 +89,10 @@ class Sleeve:
         """Advance by one tick; see `elbowroom.sim.kernels.advance` for the physics.
 
         Args:
-            capsules, motion: limbs and their velocities, shapes (c, 8) and (c, 6).
-            position, rotation: of the fingers at the start of the tick, shapes (3,) and (3, 3).
+            capsules: limbs at the start of the tick, shape (c, 8).
+            motion: velocities of their ends, shape (c, 6).
+            position: of the fingers at the start of the tick [m], shape (3,).
+            rotation: of the fingers, shape (3, 3).
             twist: their linear [m/s] and angular [rad/s] velocity, shape (6,).
             duration: [s].
             substeps: steps within it.
@@ -160,7 +160,9 @@ def _springs(garment: Garment) -> tuple[Indices, Array, Array, Array]:
     return pairs, rest, stiffness, slack
 
 
-def _family(along: int, around: int, stiffness: float, slack: float) -> tuple[Indices, Array, Array]:
+def _family(
+    along: int, around: int, stiffness: float, slack: float
+) -> tuple[Indices, Array, Array]:
     ring, node = np.meshgrid(np.arange(ALONG - along), np.arange(AROUND), indexing="ij")
     start = (ring * AROUND + node).ravel()
     end = ((ring + along) * AROUND + (node + around) % AROUND).ravel()

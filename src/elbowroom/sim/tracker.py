@@ -40,9 +40,7 @@ class Tracker:
             return None
         self._next += self._period
         fresh, white = self._rng.standard_normal((2, 3))
-        self._error = (
-            self._keep * self._error + np.sqrt(1 - self._keep**2) * self._slow * fresh
-        )
+        self._error = self._keep * self._error + np.sqrt(1 - self._keep**2) * self._slow * fresh
         return np.asarray(point + self._error + self._white * white)
 
 

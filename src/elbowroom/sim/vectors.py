@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 @njit(cache=True)
 def cross(a: Array, b: Array) -> Array:
-    """a x b of two vectors, shape (3,)."""
+    """Cross product a x b of two vectors, shape (3,)."""
     out = np.empty(3)
     out[0] = a[1] * b[2] - a[2] * b[1]
     out[1] = a[2] * b[0] - a[0] * b[2]

@@ -91,9 +91,13 @@ def compensate(
 
     Args:
         raw: force and torque in the sensor's frame, shape (6,).
-        rotation, origin: of the sensor.
-        position, twist, twist_rate: of the fingers.
-        mass, centre: of the hand [kg], and in the sensor's frame [m].
+        rotation: of the sensor, shape (3, 3).
+        origin: of the sensor [m], shape (3,).
+        position: of the fingers [m], shape (3,).
+        twist: of the fingers [m/s], [rad/s], shape (6,).
+        twist_rate: its derivative, shape (6,).
+        mass: of the hand [kg].
+        centre: of the hand in the sensor's frame [m], shape (3,).
     """
     arm = turn(rotation, centre)
     away, spin = origin + arm - position, twist[3:].copy()
