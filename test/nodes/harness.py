@@ -12,7 +12,6 @@ import numpy as np
 import rclpy
 from builtin_interfaces.msg import Time
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rosgraph_msgs.msg import Clock
@@ -20,6 +19,7 @@ from rosgraph_msgs.msg import Clock
 from elbowroom.core import ArmMeasurement, Box, Estimate, Pose, Sample, Status, Wrench
 from elbowroom.nodes import convert
 from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.executor import LeanExecutor
 from elbowroom.nodes.graph import TOPICS
 from elbowroom.nodes.qos import interface, profile
 
@@ -67,7 +67,7 @@ class Bench:
     def __init__(self, domain: int) -> None:
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain)
-        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor = LeanExecutor(context=self.context)
         self.probe = self.add(Node("probe", context=self.context))
         self.heard: dict[str, list[Any]] = {}
         self.time = 100.0

@@ -47,7 +47,9 @@ def test_every_topic_of_the_graph_is_published(bench: Bench) -> None:
 def test_stamps_are_those_of_the_clock_one_period_apart(bench: Bench) -> None:
     clock = [convert.seconds(m.clock) for m in bench.heard["/clock"]]
     wrench = collect_stamps(bench, "wrench")
-    assert set(wrench[:200]) <= set(clock) | set(wrench[:2])
+    # The clock keeps only its newest value, so some are never heard.
+    assert set(clock) - {clock[-1]} <= set(wrench)
+    assert len(clock) > 100
     np.testing.assert_allclose(np.diff(wrench), 1 / 240, atol=1e-8)
     assert wrench == collect_stamps(bench, "gripper_pose")[: len(wrench)]
 

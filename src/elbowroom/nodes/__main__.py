@@ -6,6 +6,7 @@ import importlib
 import sys
 
 from elbowroom.nodes.graph import NODES
+from elbowroom.nodes.runner import block_signals
 
 
 def start(arguments: list[str]) -> int:
@@ -13,6 +14,8 @@ def start(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in NODES:
         sys.stderr.write(f"which node? one of {sorted(NODES)}\n")
         return 2
+    # From here on a signal waits until the node can stop cleanly.
+    block_signals()
     module = importlib.import_module(NODES[arguments[0]].module)
     return int(module.main(arguments))
 

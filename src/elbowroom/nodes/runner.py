@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from elbowroom.core import ParameterError
 from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.executor import LeanExecutor
 
 EXIT_REFUSED = 2
 """Exit code when a given parameter was refused."""
@@ -33,7 +33,7 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     Returns:
         0 after a clean stop, `EXIT_REFUSED` when the node refused its parameters.
     """
-    _block_signals()
+    block_signals()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make()
@@ -41,7 +41,7 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
         get_logger("elbowroom").fatal(f"refused to start: {error}")
         rclpy.try_shutdown()
         return EXIT_REFUSED
-    executor = SingleThreadedExecutor()
+    executor = LeanExecutor()
     executor.add_node(node)
     stop: Future[None] = Future(executor=executor)
     threading.Thread(target=_await_signals, args=(stop, executor), daemon=True).start()
@@ -52,13 +52,14 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _block_signals() -> None:
+def block_signals() -> None:
+    """Keep SIGINT and SIGTERM pending until `run` waits for them."""
     # A shell that starts jobs in the background has them ignore SIGINT; a node shall stop on it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
-def _await_signals(stop: Future[None], executor: SingleThreadedExecutor) -> None:
+def _await_signals(stop: Future[None], executor: LeanExecutor) -> None:
     signal.sigwait(_SIGNALS)
     stop.set_result(None)
     executor.wake()

@@ -43,6 +43,7 @@ class Stage:
         """Time starts anew: draw at once."""
         self._drawn = Throttle(self._params.marker_rate)
         self._moved = Throttle(self._params.joint_rate)
+        self._ticked = Throttle(self._params.clock_rate)
 
     def introduce(self, scene: Any, stamp: Time) -> None:
         """Publish what stays: the person's lengths and the robot."""
@@ -56,13 +57,13 @@ class Stage:
         """Publish one tick, the clock first and the wrench last of what is measured."""
         seconds = convert.seconds(stamp)
         head = convert.header(stamp, self._frames.world)
-        if self._params.publish_clock:
+        if self._params.publish_clock and self._ticked.is_due(seconds):
             self._out["/clock"].publish(Clock(clock=stamp))
         self._show_measured(head, sample)
         truth = scene.truth()
         self._out["truth/elbow"].publish(convert.point_message(head, truth.elbow))
-        self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
         if self._moved.is_due(seconds):
+            self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
             names, angles = scene.robot_joints()
             joints = convert.joint_message(head, names + _FINGERS, np.append(angles, _GRIP))
             self._out["joint_states"].publish(joints)
