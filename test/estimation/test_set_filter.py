@@ -9,6 +9,7 @@ from elbowroom.core import Sample, Status, Wrench
 from elbowroom.estimation.conformal import CalibrationError
 from elbowroom.estimation.set_batch import boxes
 from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
+from elbowroom.estimation.set_model import plain_scores
 from elbowroom.estimation.set_training import batch_of, score_people, train_set
 from elbowroom.models.dataset import gather
 from elbowroom.models.training import TrainParams
@@ -23,7 +24,8 @@ def model(tmp_path_factory):
     data = gather([(str(i), draw_trial(i)) for i in range(60)], steps=50)
     trained = train_set(data, SMALL, tmp_path_factory.mktemp("run"))
     people = gather([(str(i), draw_trial(i)) for i in range(1000, 1060)], steps=50)
-    return trained.with_scores(score_people(trained, people))
+    plain = plain_scores(score_people(trained.plain(), people))
+    return trained.with_scores(score_people(trained, people) | plain)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,18 @@ def test_the_promise_travels_with_the_box(filter_):
     assert (last.delta, last.people, last.unit, last.rule) == (0.1, 60, "person", "plain")
     assert last.method == "set"
     assert last.stamp == trial.time[-1]
+
+
+def test_the_plain_network_promises_the_same_with_its_own_scale(model):
+    estimator = SetFilter(model.plain(), SetFilterParams(delta=0.1), "network")
+    trial = draw_trial(3050)
+    found = run(estimator, trial.samples(), trial.arm)
+    assert found[-1].status == Status.GUARANTEED
+    assert found[-1].method == "network"
+    assert (
+        estimator.calibration.scale
+        != SetFilter(model, SetFilterParams(delta=0.1)).calibration.scale
+    )
 
 
 def test_losing_the_wrist_widens_the_box_and_keeps_the_promise(model):

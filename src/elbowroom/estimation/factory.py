@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import ParameterError, Params, param
+from elbowroom.core import Params, param
 from elbowroom.estimation.interface import Estimator
 
 METHODS = ("set", "network", "gp_zkf", "gp_ekf", "ukf", "particle", "hold")
@@ -75,11 +75,16 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
         confidence=params.confidence,
         inputs=params.inputs,
     )
-    return SetFilter(load_set(folder / f"elbow_{params.method}"), promise)
+    model = load_set(folder / "elbow_set")
+    if params.method == "network":
+        model = model.plain()
+    return SetFilter(model, promise, params.method)
 
 
 def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
-    raise ParameterError(f"{params.method} is not available")
+    from elbowroom.estimation.elbow_methods import make_elbow_estimator
+
+    return make_elbow_estimator(params.method, folder / "elbow_gp")
 
 
 _MAKERS: dict[str, Callable[[EstimatorParams, Path], Estimator[Any]]] = {

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.estimation.set_kernel import frame, measure_ratio, motion_ratio, update
-from elbowroom.estimation.set_model import LAGS, SetModel, forearm_from, wrist_from
+from elbowroom.estimation.set_model import SetModel, forearm_from, wrist_from
 from elbowroom.models.heads import Prediction
 
 Array = NDArray[np.float64]
@@ -78,7 +78,7 @@ def ratios(model: SetModel, batch: Batch) -> Array:
             p.forward,
             p.lag_mean,
             p.lag_spread,
-            LAGS,
+            model.lags,
             batch.wrist,
             batch.forearm,
             model.wrist_bound,
@@ -125,7 +125,7 @@ def boxes(model: SetModel, batch: Batch, scale: float) -> Boxes:
             p.radial,
             p.lag_mean,
             p.lag_spread,
-            LAGS,
+            model.lags,
             batch.wrist,
             batch.forearm,
             model.wrist_bound,
@@ -200,7 +200,9 @@ def _boxes(
     axes_out = np.zeros((n, most, 3, 3))
     lower_out, upper_out = np.zeros((n, most, 3)), np.zeros((n, most, 3))
     empty = np.zeros((n, most), np.bool_)
-    length = lags.max()
+    length = 1
+    for lag in lags:
+        length = max(length, lag)
     ring_axes, ring_lower = np.zeros((length, 3, 3)), np.zeros((length, 3))
     ring_upper = np.zeros((length, 3))
     for i in range(n):

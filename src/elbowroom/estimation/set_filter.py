@@ -108,15 +108,14 @@ class SetFilter:
     Args:
         model: learned bounds with calibration scores.
         params: promise and inputs.
+        name: put into every estimate.
 
     Raises:
         CalibrationError: if the artefact's people cannot carry the delta asked for.
     """
 
-    name = "set"
-
-    def __init__(self, model: SetModel, params: SetFilterParams) -> None:
-        self.model, self.params = model, params
+    def __init__(self, model: SetModel, params: SetFilterParams, name: str = "set") -> None:
+        self.model, self.params, self.name = model, params, name
         self.calibration: Calibration = model.calibration(
             params.inputs, params.delta, params.rule, params.confidence
         )
@@ -193,7 +192,7 @@ class SetFilter:
         empty = update(
             *ring,
             state.count,
-            LAGS,
+            self.model.lags,
             axes,
             float(p.radius),
             np.array([float(p.radial), across[0], across[1]]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from elbowroom.models.dataset import guess_direction
 from elbowroom.models.ensemble import Ensemble, unpack
 from elbowroom.models.features import NAMES
 from elbowroom.models.heads import LAG_STEPS, Prediction, decode
-from elbowroom.models.scale import Scale, apply_scale, unpack_scale
+from elbowroom.models.scale import Scale, apply_scale, neutral_scale, unpack_scale
 
 Array = NDArray[np.float64]
 
@@ -22,6 +22,7 @@ LAGS = np.array(LAG_STEPS, dtype=np.int64)
 _WRIST = slice(NAMES.index("wrist_from_anchor_x"), NAMES.index("wrist_from_anchor_z") + 1)
 _WEIGHT = NAMES.index("wrist_weight")
 _UPPER, _FOREARM = NAMES.index("upper_arm"), NAMES.index("forearm")
+_PLAIN = "network."
 _FRESH = 0.95
 """Wrist weight above which the wrist is as good as seen now."""
 
@@ -34,8 +35,10 @@ class SetModel:
         ensemble: elbow networks.
         scale: learned multipliers of the networks' own spreads.
         wrist_bound: unit bound [m] on | |elbow - wrist| - forearm |.
-        scores: one score per calibration person for each configuration of inputs.
+        scores: one score per calibration person for each configuration of inputs, and for the
+            plain network under "network.<inputs>".
         version: of the artefact.
+        lags: lags of the motion bounds that are used, in grid steps.
     """
 
     ensemble: Ensemble
@@ -43,6 +46,7 @@ class SetModel:
     wrist_bound: float
     scores: dict[str, Array]
     version: str = ""
+    lags: NDArray[np.int64] = field(default_factory=LAGS.copy)
 
     def predict(self, raw: NDArray[np.float32], features: Array) -> Prediction:
         """Scaled prediction of raw outputs (M, ..., OUTPUTS) at features (..., WIDTH)."""
@@ -62,6 +66,18 @@ class SetModel:
     def with_scores(self, scores: dict[str, Array]) -> SetModel:
         """The same model with other calibration scores."""
         return replace(self, scores=scores)
+
+    def plain(self) -> SetModel:
+        """The network alone: its own spreads, no motion bounds, no forearm; for comparison."""
+        scores = {k.removeprefix(_PLAIN): v for k, v in self.scores.items() if k.startswith(_PLAIN)}
+        return replace(
+            self, scale=neutral_scale(), wrist_bound=np.inf, scores=scores, lags=LAGS[:0].copy()
+        )
+
+
+def plain_scores(scores: dict[str, Array]) -> dict[str, Array]:
+    """Names under which a model keeps the scores of its plain network."""
+    return {f"{_PLAIN}{k}": v for k, v in scores.items()}
 
 
 def wrist_from(features: Array) -> Array:

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Artefact, load_artefact, save_artefact
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
-from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, model_tensors, unpack_model
+from elbowroom.estimation.set_model import (
+    LAGS,
+    SCHEMA,
+    SetModel,
+    model_tensors,
+    plain_scores,
+    unpack_model,
+)
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import stack
 from elbowroom.models.features import GRID, NAMES
@@ -151,5 +158,6 @@ def calibrate_set(
     model = unpack_model(artefact)
     people = build(trials)
     model = model.with_scores(score_people(model, people))
+    model = model.with_scores(model.scores | plain_scores(score_people(model.plain(), people)))
     save_set(folder, model, artefact.facts | {"calibrated_on": digest(people)} | (facts or {}))
     return model
