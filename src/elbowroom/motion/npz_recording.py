@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,23 @@ _NEEDED = ("pos", "time", "clip_start", "clip_id", "subject", "action", "active_
 _TORSO = ("torso_quat_wxyz", "torso_pos")
 _MIRROR = np.array([1.0, -1.0, 1.0])
 _LARGEST = 2**31
+# What zipfile, zlib and NumPy are known to raise on bytes that are no archive of arrays.
+_MANGLED = (
+    OSError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    SyntaxError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 
 
 def read_npz(path: Path) -> tuple[Clip, ...]:
@@ -44,14 +63,14 @@ def read_npz(path: Path) -> tuple[Clip, ...]:
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             sizes = [info.file_size for info in stored.zip.infolist()]
             if sum(sizes) > _LARGEST:
                 raise RecordingError(f"{path.name} unpacks to more than 2 GiB")
             return {k: stored[k] for k in (*_NEEDED, *_TORSO) if k in stored}
     except RecordingError:
         raise
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, AttributeError) as error:
+    except _MANGLED as error:
         raise RecordingError(f"{path.name} is not a readable archive: {error}") from error
 
 
@@ -59,6 +78,8 @@ def _check(path: Path, arrays: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
     missing = [k for k in _NEEDED if k not in arrays]
     if missing:
         raise RecordingError(f"{path.name} lacks {', '.join(missing)}")
+    if arrays["time"].ndim != 1 or arrays["time"].dtype.kind != "f":
+        raise RecordingError(f"{path.name}: time must be floats of shape (N,)")
     starts, rows = arrays["clip_start"], len(arrays["time"])
     if starts.ndim != 1 or len(starts) < 2 or starts.dtype.kind not in "iu":
         raise RecordingError(f"{path.name}: clip_start must be at least two whole numbers")
