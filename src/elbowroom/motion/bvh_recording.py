@@ -56,6 +56,8 @@ def read_bvh(path: Path, scale: float | None = None) -> tuple[Clip, ...]:
     places = {_letters(name): place for name, place in tree.positions().items()}
     right, left = _find_arms(places, path.name)
     root = places[_letters(tree.joints[0].name)]
+    if scale is not None and not 0 < scale < 1e3:
+        raise RecordingError(f"scale must lie in (0, 1000) m, got {scale}")
     factor = scale or _guess_scale(right, path.name)
     skeleton = Skeleton(
         time=np.arange(len(root), dtype=float) * tree.step,
