@@ -32,7 +32,16 @@ class CollectParams(Params):
     )
 
 
-GROUPS = {"": CollectParams, "policy": PolicyParams, "run": RunParams, **cast_groups()}
+@dataclass(frozen=True)
+class CollectRunParams(RunParams):
+    """When a dressing ends."""
+
+    control_every: int = param(
+        4, "samples for which the gripper keeps one command", low=1, high=240
+    )
+
+
+GROUPS = {"": CollectParams, "policy": PolicyParams, "run": CollectRunParams, **cast_groups()}
 RESUME = "the same command goes on with the people that are missing"
 
 
@@ -49,7 +58,7 @@ def run(options: Options) -> dict[str, Any]:
         planner=p.planner,
         cast=read_cast(options),
         policy=options.of(PolicyParams),
-        run=options.of(RunParams),
+        run=options.of(CollectRunParams),
         first=p.first,
     )
     _show(p.folder, figures)

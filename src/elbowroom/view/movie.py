@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from elbowroom.core import Status
 from elbowroom.view.frame import COLOURS, Frame
 
 Image = NDArray[np.uint8]
 
 _INK = (38, 41, 48)
 _FAINT = (122, 128, 138)
-_LEGEND = (
-    ((255, 209, 13), "true elbow (never shown to the robot)"),
-    ((76, 133, 235), "sleeve"),
-)
+_PAPER = (255, 255, 255)
+_LEGEND = (((255, 209, 13), "true elbow, unseen by the robot"), ((76, 133, 235), "sleeve"))
 
 
 def write_movie(stem: Path, images: Sequence[Image], rate: float, colours: int = 96) -> list[Path]:
@@ -55,31 +54,42 @@ def write_movie(stem: Path, images: Sequence[Image], rate: float, colours: int =
 
 
 def caption(image: Image, frame: Frame, title: str = "") -> Image:
-    """The image with a headline, what the box promises, and a legend.
+    """The image between a headline and a legend.
 
     Args:
         image: shape (h, w, 3).
         frame: what it shows.
-        title: headline.
+        title: headline; the frame's caption stands at its right.
+
+    Returns:
+        Shape (h + 2 b, w, 3) with bands of b rows.
     """
-    picture = Pillow.fromarray(image)
+    height, width = image.shape[:2]
+    size = max(width // 46, 10)
+    band = round(2.4 * size)
+    picture = Pillow.new("RGB", (width, height + 2 * band), _PAPER)
+    picture.paste(Pillow.fromarray(image), (0, band))
     draw = ImageDraw.Draw(picture)
-    size = max(image.shape[0] // 34, 11)
-    large, small = _font(size + 4), _font(size)
-    margin = size
-    draw.text((margin, margin * 0.8), title, fill=_INK, font=large)
-    draw.text((margin, margin * 0.8 + 1.6 * size), frame.caption, fill=_FAINT, font=small)
-    tone = _bytes(COLOURS[frame.status])
-    rows: list[tuple[tuple[int, int, int], str]] = list(_LEGEND)
-    if frame.box is not None:
-        edge = f"{100 * frame.box.edge:.0f} cm"
-        rows.insert(0, (tone, f"box for the elbow: {frame.status.name.lower()}, edge {edge}"))
-    top = image.shape[0] - margin - 1.5 * size * len(rows)
-    for k, (colour, text) in enumerate(rows):
-        y = top + 1.5 * size * k
-        draw.rounded_rectangle((margin, y + 2, margin + size - 2, y + size), 3, fill=colour)
-        draw.text((margin + 1.5 * size, y), text, fill=_INK, font=small)
+    large, small = _font(round(1.25 * size)), _font(size)
+    draw.text((size, band / 2), title, fill=_INK, font=large, anchor="lm")
+    words = frame.caption if len(frame.caption) < 48 else frame.caption[:47] + "…"
+    draw.text((width - size, band / 2), words, fill=_FAINT, font=small, anchor="rm")
+    x = float(size)
+    for colour, text in _legend(frame):
+        y = height + 1.5 * band
+        draw.rounded_rectangle((x, y - size / 2, x + size, y + size / 2), 3, fill=colour)
+        draw.text((x + 1.5 * size, y), text, fill=_INK, font=small, anchor="lm")
+        x += 3.2 * size + draw.textlength(text, font=small)
     return np.asarray(picture)
+
+
+def _legend(frame: Frame) -> list[tuple[tuple[int, int, int], str]]:
+    rows = list(_LEGEND)
+    if frame.box is not None:
+        promise = "guaranteed" if frame.status is Status.GUARANTEED else frame.status.name.lower()
+        text = f"elbow's box, {promise}, edge {100 * frame.box.edge:.0f} cm"
+        rows.insert(0, (_bytes(COLOURS[frame.status]), text))
+    return rows
 
 
 class Timeline:

@@ -74,10 +74,10 @@ def plot_force(path: Path, trial: Trial, title: str = "") -> None:
     with mpl.rc_context(_STYLE):
         figure, panel = plt.subplots(figsize=(7.2, 2.8), layout="constrained")
         measured = np.linalg.norm(trial.force, axis=1)
-        panel.plot(time, measured, color="#9db7ee", lw=0.8, label="measured")
-        panel.plot(
-            time, np.linalg.norm(trial.true_force, axis=1), color=_FORCE, lw=1.4, label="true"
-        )
+        panel.plot(time, measured, color="#9db7ee", lw=1.0, label="measured")
+        if not np.array_equal(trial.force, trial.true_force):
+            true = np.linalg.norm(trial.true_force, axis=1)
+            panel.plot(time, true, color=_FORCE, lw=1.4, label="true")
         _mark_elbow(panel, trial)
         panel.set(xlabel="time [s]", ylabel="force of the cloth [N]", ylim=(0, None))
         panel.set_title(title, loc="left", fontsize=10)
