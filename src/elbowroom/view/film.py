@@ -49,6 +49,11 @@ class Film:
         self._next = frame.time + self._period - 1e-6
         self.frames.append(frame)
 
+    def offer(self, frame: Frame) -> None:
+        """Append a frame if one is due."""
+        if frame.time >= self._next:
+            self.add(frame)
+
     def write(self, folder: Path, trial: Trial, track: EstimateTrack, title: str) -> list[Path]:
         """Draw the moving picture and the plots.
 

@@ -54,7 +54,12 @@ class RobotModel:
     meshes: Mapping[str, Mesh] = field(default_factory=dict)
 
     def pose(self, angles: Mapping[str, float]) -> list[Mesh]:
-        """The meshes in the root's frame.
+        """The meshes in the root's frame, see `frames`."""
+        frames = self.frames(angles)
+        return [mesh.moved(*frames[link]) for link, mesh in self.meshes.items()]
+
+    def frames(self, angles: Mapping[str, float]) -> dict[str, tuple[Array, Array]]:
+        """Rotation and position of every link in the root's frame.
 
         Args:
             angles: of joints by name [rad] or [m]; others are at zero.
@@ -70,7 +75,7 @@ class RobotModel:
             elif joint.kind == "prismatic":
                 place = place + turn @ joint.axis * value
             frames[joint.child] = (turn, place)
-        return [mesh.moved(*frames[link]) for link, mesh in self.meshes.items()]
+        return frames
 
 
 def read_urdf(text: str) -> RobotModel:
