@@ -49,6 +49,15 @@ class ConstrainedZonotope:
         for name, value in (("center", c), ("generators", G), ("A", A), ("b", b), ("slack", slack)):
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def _trusted(
+        cls, center: Array, generators: Array, A: Array, b: Array, slack: Array
+    ) -> ConstrainedZonotope:
+        """Make a set of arrays that the verbs computed: nothing is checked again."""
+        made = object.__new__(cls)
+        made.__dict__.update(center=center, generators=generators, A=A, b=b, slack=slack)
+        return made
+
     @property
     def dim(self) -> int:
         """Number of coordinates."""
@@ -64,7 +73,9 @@ class ConstrainedZonotope:
         """Return {M x}: exact, rounding in the slack."""
         mapped = self._free().linear_map(matrix)
         A = _pad(self.A, mapped.generators.shape[-1] - self.A.shape[-1])
-        return ConstrainedZonotope(mapped.center, mapped.generators, A, self.b, mapped.slack)
+        return ConstrainedZonotope._trusted(
+            mapped.center, mapped.generators, A, self.b, mapped.slack
+        )
 
     def translate(self, offset: ArrayLike) -> ConstrainedZonotope:
         """Return {x + offset}."""
@@ -76,7 +87,7 @@ class ConstrainedZonotope:
         more = other if isinstance(other, ConstrainedZonotope) else other.zonotope()._constrained()
         total = self._free().minkowski_sum(more._free())
         A, b = _stack_blocks(self.A, more.A), np.concatenate([self.b, more.b], axis=-1)
-        return ConstrainedZonotope(total.center, total.generators, A, b, total.slack)
+        return ConstrainedZonotope._trusted(total.center, total.generators, A, b, total.slack)
 
     def intersect(self, other: ConvexView) -> ConstrainedZonotope:
         """Return the members of both: G1 xi1 - G2 xi2 = c2 - c1, exact (Scott 2016, eq. 11).
@@ -122,7 +133,7 @@ class ConstrainedZonotope:
         rows = np.concatenate([H @ self.generators, -_diagonal(wide)], axis=-1)
         A = np.concatenate([_pad(self.A, m), rows], axis=-2)
         b = np.concatenate([self.b, y - (H @ self.center[..., None])[..., 0]], axis=-1)
-        return ConstrainedZonotope(self.center, _pad(self.generators, m), A, b, self.slack)
+        return ConstrainedZonotope._trusted(self.center, _pad(self.generators, m), A, b, self.slack)
 
     def intersect_halfspace(self, normals: ArrayLike, values: ArrayLike) -> ConstrainedZonotope:
         """Return the members with h'x <= y exactly, as strips down to the least h'x without A.
@@ -159,7 +170,7 @@ class ConstrainedZonotope:
         low, high, empty = hull_dual(self.center, self.generators, self.A, self.b)
         if empty.any():
             raise EmptySetError("the constrained zonotope is empty: a certificate was found")
-        return Interval(-round_up(self.slack - low, 0.0), round_up(high + self.slack, 0.0))
+        return Interval._trusted(-round_up(self.slack - low, 0.0), round_up(high + self.slack, 0.0))
 
     def is_empty(self) -> bool:
         """Say whether the set is certainly empty; never by mistake."""
@@ -221,7 +232,7 @@ class ConstrainedZonotope:
         """Return the zonotope without the constraints."""
         from elbowroom.sets.zonotope import Zonotope
 
-        return Zonotope(self.center, self.generators, self.slack)
+        return Zonotope._trusted(self.center, self.generators, self.slack)
 
     def _constrained(self) -> ConstrainedZonotope:
         return self

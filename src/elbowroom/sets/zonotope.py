@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
-from elbowroom.sets.rounding import map_error, round_up, slop
+from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.tolerances import SLACK_FOLDED, UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
 
@@ -45,6 +46,18 @@ class Zonotope(ZonotopeVerbs):
         for name, value in (("center", c), ("generators", G), ("slack", slack)):
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def _trusted(cls, center: Array, generators: Array, slack: Array) -> Zonotope:
+        """Make a zonotope of arrays that the verbs computed: nothing is checked again."""
+        made = object.__new__(cls)
+        made.__dict__.update(center=center, generators=generators, slack=slack)
+        return made
+
+    @cached_property
+    def _reach(self) -> Array:
+        """|G| 1, shape (..., d)."""
+        return np.asarray(np.abs(self.generators).sum(axis=-1))
+
     @property
     def dim(self) -> int:
         """Number of coordinates."""
@@ -74,13 +87,12 @@ class Zonotope(ZonotopeVerbs):
         """
         M = read_array("matrix", matrix, 2)
         require(M.shape[-1] == self.dim, f"matrix needs {self.dim} columns, got shape {M.shape}")
-        G, loose = self.generators, self.slack
-        size = np.abs(self.center) + np.abs(G).sum(axis=-1)
+        G, loose, size = self.generators, self.slack, np.abs(self.center) + self._reach
         if loose.max(initial=0.0) > SLACK_FOLDED * size.max():
             G, loose = self.all_generators(), np.zeros(loose.shape)
-        kept = (np.abs(M) @ loose[..., None])[..., 0]
-        slack = round_up(kept, map_error(M, size + self.slack) + slop(self.dim) * kept)
-        return Zonotope((M @ self.center[..., None])[..., 0], M @ G, slack)
+        kept = loose + slop(2 * self.dim + 4) * (size + self.slack)
+        slack = round_up((np.abs(M) @ kept[..., None])[..., 0], 0.0)
+        return Zonotope._trusted((M @ self.center[..., None])[..., 0], M @ G, slack)
 
     def translate(self, offset: ArrayLike) -> Zonotope:
         """Return {x + offset}."""
@@ -100,10 +112,16 @@ class Zonotope(ZonotopeVerbs):
             return other.minkowski_sum(self)
         more = other.zonotope()
         require(more.dim == self.dim, f"dimensions differ: {self.dim} and {more.dim}")
-        moved = self.translate(more.center)
-        wide = np.broadcast_to(more.generators, moved.center.shape + (more.generators.shape[-1],))
-        slack = round_up(moved.slack + more.slack, UNIT_ROUNDOFF * (moved.slack + more.slack))
-        return Zonotope(moved.center, np.concatenate([moved.generators, wide], axis=-1), slack)
+        center, G = self.center + more.center, self.generators
+        if center.shape == self.center.shape == more.center.shape:
+            G = np.concatenate([G, more.generators], axis=-1)
+        else:
+            lead = center.shape
+            parts = (G, more.generators)
+            G = np.concatenate([np.broadcast_to(g, lead + g.shape[-1:]) for g in parts], axis=-1)
+        loose = self.slack + more.slack
+        slack = round_up(loose, 2 * UNIT_ROUNDOFF * (np.abs(center) + loose))
+        return Zonotope._trusted(center, G, slack)
 
     def intersect(self, other: ConvexView) -> ConstrainedZonotope:
         """Return the members of both exactly, if `other` is a zonotope, constrained or not."""
@@ -133,7 +151,7 @@ class Zonotope(ZonotopeVerbs):
         rows = rows_of(directions, self.dim)
         along = (rows @ self.center[..., None])[..., 0]
         reach = np.abs(rows @ self.generators).sum(axis=-1)
-        size = np.abs(self.center) + np.abs(self.generators).sum(axis=-1)
+        size = np.abs(self.center) + self._reach
         loose = (np.abs(rows) @ self.slack[..., None])[..., 0]
         error = (
             slop(self.generators.shape[-1] + self.dim) * (np.abs(rows) @ size[..., None])[..., 0]
@@ -144,10 +162,10 @@ class Zonotope(ZonotopeVerbs):
         """Return the interval hull c +- |G| 1, rounded out."""
         from elbowroom.sets.interval import Interval
 
-        reach = np.abs(self.generators).sum(axis=-1)
-        error = slop(self.generators.shape[-1]) * (reach + np.abs(self.center) + self.slack)
-        half = reach + self.slack
-        return Interval(-round_up(half - self.center, error), round_up(self.center + half, error))
+        half = self._reach + self.slack
+        error = slop(self.generators.shape[-1]) * (half + np.abs(self.center))
+        low, high = -round_up(half - self.center, error), round_up(self.center + half, error)
+        return Interval._trusted(low, high)
 
     def contains(self, points: ArrayLike) -> BoolArray:
         """Say which points, shape (k, d) or (d,), are inside; a member is never refused."""
@@ -208,4 +226,4 @@ class Zonotope(ZonotopeVerbs):
 
         lead, n = self.generators.shape[:-2], self.generators.shape[-1]
         A, b = np.zeros(lead + (0, n)), np.zeros(lead + (0,))
-        return ConstrainedZonotope(self.center, self.generators, A, b, self.slack)
+        return ConstrainedZonotope._trusted(self.center, self.generators, A, b, self.slack)
