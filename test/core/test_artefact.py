@@ -58,3 +58,8 @@ def test_a_missing_file_is_refused(folder, name):
     (folder / name).unlink()
     with pytest.raises(ArtefactError, match="cannot be read"):
         load_artefact(folder, "example")
+
+
+def test_single_numbers_keep_their_shape(tmp_path: Path) -> None:
+    save_artefact(tmp_path / "a", "toy", {"one": np.array(2.0)}, {})
+    assert load_artefact(tmp_path / "a", "toy").tensors["one"].shape == ()

@@ -58,7 +58,7 @@ def save_artefact(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
-    blob = save_tensors({k: np.ascontiguousarray(v) for k, v in tensors.items()})
+    blob = save_tensors({k: np.asarray(v, order="C") for k, v in tensors.items()})
     digest = hashlib.sha256(blob).hexdigest()
     _replace(folder / TENSORS, blob)
     manifest = {

@@ -1,0 +1,124 @@
+"""Fit the learned models to recorded people, split by person and reproducible by seed.
+
+Writes artefacts (safetensors and a manifest with hashes): `elbow_set`, the network ensemble of the
+set filter, and `elbow_gp`, the Gaussian processes of the classical filters. A model without
+calibration promises nothing: `elbowroom calibrate` comes next, on other people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elbowroom.campaign.pool import CampaignError
+from elbowroom.core import Params, param
+from elbowroom.verbs.options import Options
+from elbowroom.verbs.tables import show_figures
+
+
+@dataclass(frozen=True)
+class TrainVerbParams(Params):
+    """What is trained, on what."""
+
+    recorded: str = param("data/trials/train", "folder of recorded trials, one file a person")
+    people: int = param(0, "use only so many people, 0 for all", low=0, high=1_000_000)
+    model: str = param("all", "which models", choices=("all", "set", "gp"))
+    artefacts: str = param("runs/artefacts", "folder for the artefacts")
+    work: str = param("runs/train", "folder of the checkpoints, for resuming")
+
+
+def GROUPS() -> dict[str, type[Params]]:  # noqa: N802  read like the constant of other verbs
+    """Option groups; the models' own settings need torch and are read only here."""
+    from elbowroom.estimation.elbow_training import ElbowTraining
+    from elbowroom.models.training import TrainParams
+
+    return {"": TrainVerbParams, "network": TrainParams, "gp": ElbowTraining}
+
+
+RESUME = "the same command goes on after the last epoch that was finished"
+
+
+def run(options: Options) -> dict[str, Any]:
+    """Train, store, print."""
+    p = options.of(TrainVerbParams)
+    paths = find_trials(p.recorded)[: p.people or None]
+    figures: dict[str, Any] = {"trials": len(paths), "seed": options.seed}
+    if p.model in ("all", "set"):
+        figures["set"] = _train_set(options, paths)
+    if p.model in ("all", "gp"):
+        figures["gp"] = _train_gp(options, paths)
+    rows = {"people": f"{len(paths)}", "artefacts": p.artefacts}
+    for name in ("set", "gp"):
+        if name in figures:
+            rows[f"elbow_{name}"] = f"version {figures[name]['version']}"
+    show_figures("Trained", rows)
+    return figures
+
+
+def find_trials(folder: str) -> list[Path]:
+    """Recorded trials in a folder, in the order of the people.
+
+    Raises:
+        CampaignError: if there is none.
+    """
+    paths = sorted(Path(folder).glob("*.npz"))
+    if not paths:
+        raise CampaignError(f"no recorded trials in {folder}; `elbowroom collect` makes some")
+    return paths
+
+
+def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
+    from elbowroom.estimation.set_training import save_set, train_set
+    from elbowroom.models.dataset import build, digest
+    from elbowroom.models.training import TrainParams
+
+    p = options.of(TrainVerbParams)
+    settings = dataclasses.replace(options.of(TrainParams), seed=options.seed)
+    data = build(paths)
+    model = train_set(data, settings, Path(p.work) / f"set-{digest(data)[:8]}", _Progress())
+    facts = {
+        "seed": options.seed,
+        "people_trained": len(data),
+        "data": digest(data),
+        "training": dataclasses.asdict(settings),
+    }
+    artefact = save_set(Path(p.artefacts) / "elbow_set", model, facts)
+    return facts | {"version": artefact.version}
+
+
+def _train_gp(options: Options, paths: list[Path]) -> dict[str, Any]:
+    from elbowroom.estimation.elbow_training import ElbowTraining, train_elbow_gp
+
+    progress = _Progress()
+    artefact = train_elbow_gp(
+        paths,
+        Path(options.of(TrainVerbParams).artefacts) / "elbow_gp",
+        options.seed,
+        progress=lambda stage, done, total: progress(stage, done, total),
+        settings=options.of(ElbowTraining),
+    )
+    return artefact.facts | {"version": artefact.version}
+
+
+class _Progress:
+    """One bar a stage, with the newest loss beside it."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._stage = ""
+
+    def __call__(self, stage: str, done: int, total: int, value: float | None = None) -> None:
+        from tqdm import tqdm
+
+        if stage != self._stage:
+            if self._bar is not None:
+                self._bar.close()
+            quiet = not sys.stderr.isatty()
+            self._bar = tqdm(total=total, desc=stage, mininterval=30.0 if quiet else 0.2)
+            self._stage = stage
+        if value is not None:
+            self._bar.set_postfix_str(f"{value:.4f}", refresh=False)
+        self._bar.update(done - self._bar.n)
