@@ -79,7 +79,8 @@ class Planner(ABC):
 
     def _halt(self, state: PlanState) -> tuple[PlanState, Command, PlanReport]:
         yielding = state.stop == FORCE_STOP
-        velocity = give_way(state.inputs.force, self.params) if yielding else np.zeros(3)
+        inputs = state.inputs
+        velocity = give_way(inputs.force, inputs.quick, self.params) if yielding else np.zeros(3)
         state = replace(state, reference=np.zeros(3))
         last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
         frozen = replace(last, mode=PlanMode.STOPPED, reason=state.stop, speed_limit=0.0)
@@ -90,8 +91,9 @@ class Planner(ABC):
     ) -> tuple[PlanState, Command, PlanReport]:
         params, force = self.params, state.inputs.force
         reference = ramp(state.reference, proposal.velocity, interval, params.acceleration)
-        share = slow_down(float(np.linalg.norm(force)), params)
-        velocity = cap(share * reference + give_way(force, params), params.yield_speed)
+        share = slow_down(force, reference, params)
+        yielding = give_way(force, state.inputs.quick, params)
+        velocity = cap(share * reference + proposal.drift + yielding, params.yield_speed)
         if share < 1.0 and proposal.mode == PlanMode.FOLLOWING:
             reason = f"the force is above {params.force_slow:g} N"
             proposal = replace(proposal, mode=PlanMode.SLOWED, reason=reason)

@@ -1,8 +1,8 @@
-"""Where the cuff's ring is in the gripper: known, or found at the start."""
+"""Where the cuff's ring is in the gripper: its centre is known, its axis found at the start."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class Cuff:
     Attributes:
         offset: centre [m], shape (3,).
         axis: unit vector along the arm towards the shoulder, shape (3,), or zeros if unknown.
-        looks: measurements averaged so far.
+        looks: looks averaged so far.
     """
 
     offset: Array
@@ -27,26 +27,24 @@ class Cuff:
 
     def centre(self, gripper: Pose) -> Array:
         """Centre of the ring [m] in the world, shape (3,)."""
-        return gripper.position + matrix_from_quaternion(gripper.orientation) @ self.offset
+        return np.asarray(
+            gripper.position + matrix_from_quaternion(gripper.orientation) @ self.offset
+        )
 
     def direction(self, gripper: Pose) -> Array:
         """Axis of the ring in the world, shape (3,)."""
-        return matrix_from_quaternion(gripper.orientation) @ self.axis
+        return np.asarray(matrix_from_quaternion(gripper.orientation) @ self.axis)
 
 
-def look_at_cuff(cuff: Cuff, gripper: Pose, wrist: Array, elbow: Array) -> Cuff:
-    """Average in one look: the ring's centre is the foot of the grip on the line wrist-elbow.
+def look_along(cuff: Cuff, gripper: Pose, elbow: Array) -> Cuff:
+    """Average in one look: at the start the ring's axis points from its centre to the elbow.
 
     Args:
         cuff: average so far.
         gripper: pose of the grip.
-        wrist: seen position [m], shape (3,).
         elbow: best guess [m], shape (3,).
     """
-    along = unit(elbow - wrist)
-    foot = wrist + ((gripper.position - wrist) @ along) * along
-    back = matrix_from_quaternion(gripper.orientation).T
-    share = 1.0 / (cuff.looks + 1)
-    offset = cuff.offset + share * (back @ (foot - gripper.position) - cuff.offset)
-    axis = unit(cuff.axis + share * (back @ along - cuff.axis))
-    return Cuff(offset, axis, cuff.looks + 1)
+    along = unit(elbow - cuff.centre(gripper))
+    seen = matrix_from_quaternion(gripper.orientation).T @ along
+    axis = unit(cuff.axis + (seen - cuff.axis) / (cuff.looks + 1))
+    return replace(cuff, axis=axis, looks=cuff.looks + 1)

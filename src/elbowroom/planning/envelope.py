@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from elbowroom.core import Estimate, Status
+from elbowroom.core.types import Array
 from elbowroom.planning.inputs import is_point
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import Inputs
@@ -24,6 +25,8 @@ class Health(IntEnum):
     ERROR = 2
 
 
+REACH_SLACK, JUMP_SLACK = 0.1, 0.02
+"""Errors of shoulder and lengths, and of box centres, that are not held against a box [m]."""
 FORCE_STOP = "the force reached its limit"
 
 
@@ -48,7 +51,8 @@ def find_box_fault(inputs: Inputs, params: PlannerParams, upper_arm: float) -> s
     """The first reason not to plan on the box, or empty.
 
     A box is refused when it is missing, stale, from the future, not finite, VOID, or impossible:
-    no point of it lies at the upper arm's length (within 0.1 m) from the shoulder.
+    no point of it lies at the upper arm's length (within REACH_SLACK) from the shoulder, or no
+    elbow could have come into it from the previous box (within JUMP_SLACK).
     """
     estimate = inputs.estimate
     if estimate is None:
@@ -69,16 +73,24 @@ def _find_content_fault(
         return "the box is UNCALIBRATED and accept_uncalibrated is false"
     if inputs.shoulder is not None and not _is_possible(estimate, inputs.shoulder, upper_arm):
         return "the box is impossible: no elbow in it fits the upper arm"
+    if _has_jumped(inputs, params):
+        return "the box jumped: no elbow moves that fast"
     return ""
 
 
-def _is_possible(estimate: Estimate, shoulder: np.ndarray, upper_arm: float) -> bool:
+def _is_possible(estimate: Estimate, shoulder: Array, upper_arm: float) -> bool:
     box = estimate.box
-    local = box.rotation.T @ (shoulder - box.centre)
-    nearest = np.maximum(np.abs(local) - box.size / 2, 0.0)
-    farthest = np.abs(local) + box.size / 2
-    slack = 0.1
-    return bool(
-        np.linalg.norm(nearest) <= upper_arm + slack
-        and np.linalg.norm(farthest) >= upper_arm - slack
-    )
+    local = np.abs(box.rotation.T @ (shoulder - box.centre))
+    nearest = np.linalg.norm(np.maximum(local - box.size / 2, 0.0))
+    farthest = np.linalg.norm(local + box.size / 2)
+    return bool(nearest <= upper_arm + REACH_SLACK and farthest >= upper_arm - REACH_SLACK)
+
+
+def _has_jumped(inputs: Inputs, params: PlannerParams) -> bool:
+    """Whether no elbow could have come from the previous box into this one in time."""
+    old, new = inputs.previous, inputs.estimate
+    if old is None or new is None or not old.box.is_finite():
+        return False
+    way = params.elbow_speed * max(new.stamp - old.stamp, 0.0) + JUMP_SLACK
+    (low, high), (lowest, highest) = old.box.hull, new.box.hull
+    return bool(np.any(lowest - high > way) or np.any(low - highest > way))

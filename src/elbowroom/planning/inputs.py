@@ -35,7 +35,7 @@ def observe(
     for name in ("shoulder", "wrist"):
         changes |= _take_point(name, getattr(sample, name), sample.stamp, faults)
     if estimate is not None:
-        changes["estimate"] = estimate
+        changes |= {"estimate": estimate, "previous": inputs.estimate}
     return replace(inputs, **changes, fault="; ".join(faults))
 
 
@@ -55,10 +55,14 @@ def _take_force(
         return {}
     force = np.asarray(force, dtype=float)
     if inputs.force_stamp == NEVER:
-        return {"force": force, "force_raw": force, "force_stamp": stamp}
+        return {"force": force, "quick": force, "force_raw": force, "force_stamp": stamp}
     interval = stamp - inputs.force_stamp
-    filtered = filter_force(inputs.force, force, interval, params.force_cutoff)
-    return {"force": filtered, "force_raw": force, "force_stamp": stamp}
+    return {
+        "force": filter_force(inputs.force, force, interval, params.force_cutoff),
+        "quick": filter_force(inputs.quick, force, interval, params.yield_cutoff),
+        "force_raw": force,
+        "force_stamp": stamp,
+    }
 
 
 def _take_gripper(gripper: Pose, stamp: float, faults: list[str]) -> dict[str, Any]:

@@ -44,12 +44,9 @@ class PlannerParams(Params):
     )
 
     # The cuff in the gripper
-    measure_cuff: bool = param(
-        True, "Find the cuff's centre and axis at the start from the seen wrist and the box."
-    )
     cuff_offset: tuple[float, ...] = param(
-        (0.0, 0.0, 0.0),
-        "Centre of the cuff's ring as seen from the grip, in the gripper's axes; where not measured.",
+        (0.0, 0.0, 0.065),
+        "Centre of the cuff's ring as seen from the grip, in the gripper's axes.",
         unit="m",
         low=-0.15,
         high=0.15,
@@ -60,6 +57,20 @@ class PlannerParams(Params):
     turn_share: float = param(
         1.0, "Share of the way's turning that the gripper follows.", low=0.0, high=1.0
     )
+    roll_limit: float = param(
+        1.5,
+        "Farthest that the gripper rolls round the arm, away from the inside of the bend.",
+        unit="rad",
+        low=0.0,
+        high=3.0,
+    )
+    roll_clear: float = param(
+        1.6,
+        "Angle between the grip and the inside of the bend from which no roll is needed.",
+        unit="rad",
+        low=0.0,
+        high=3.2,
+    )
     turn_gain: float = param(
         4.0,
         "Turning speed for each radian between the cuff's axis and the way.",
@@ -68,12 +79,12 @@ class PlannerParams(Params):
         high=50.0,
     )
     turn_speed: float = param(
-        1.0, "Fastest turning of the gripper.", unit="rad/s", low=0.0, high=5.0
+        2.0, "Fastest turning of the gripper.", unit="rad/s", low=0.0, high=5.0
     )
 
     # The way round the elbow
     offset: float = param(
-        0.02,
+        0.0,
         "How far outside a right-angled elbow's centre the way passes.",
         unit="m",
         low=-0.05,
@@ -89,7 +100,7 @@ class PlannerParams(Params):
         high=1.0,
     )
     rounding: float = param(
-        0.09,
+        0.11,
         "How far from the elbow the way leaves the arm's centre line.",
         unit="m",
         low=0.01,
@@ -174,6 +185,16 @@ class PlannerParams(Params):
     force_cutoff: float = param(
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
+    yield_damping: float = param(
+        30.0,
+        "Damping against the force in excess of force_slow: how softly the gripper gives way.",
+        unit="N s/m",
+        low=5.0,
+        high=1000.0,
+    )
+    yield_cutoff: float = param(
+        25.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
+    )
     force_slow: float = param(
         6.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0
     )
@@ -199,11 +220,23 @@ class PlannerParams(Params):
         high=50.0,
     )
     yield_speed: float = param(
-        0.25,
-        "Fastest motion by which the gripper gives way to a force.",
-        unit="m/s",
-        low=0.01,
+        0.6, "Fastest motion of the gripper, giving way included.", unit="m/s", low=0.01, high=2.0
+    )
+    follow_share: float = param(
+        0.8,
+        "Share of the arm's own velocity at the cuff that the gripper goes along with.",
+        low=0.0,
         high=1.0,
+    )
+    follow_cutoff: float = param(
+        4.0,
+        "Cut-off of the low-pass on the elbow's and the shoulder's velocity.",
+        unit="Hz",
+        low=0.1,
+        high=30.0,
+    )
+    follow_speed: float = param(
+        0.4, "Fastest arm that the gripper goes along with.", unit="m/s", low=0.0, high=2.0
     )
 
     # The envelope
@@ -217,6 +250,13 @@ class PlannerParams(Params):
         0.5, "A shoulder sighting older than this is lost.", unit="s", low=0.01, high=5.0
     )
     box_age: float = param(0.04, "A box older than this is stale.", unit="s", low=0.001, high=1.0)
+    elbow_speed: float = param(
+        3.0,
+        "An elbow faster than this is not believed: boxes that demand it have jumped.",
+        unit="m/s",
+        low=0.1,
+        high=20.0,
+    )
     resume_hold: float = param(
         0.1,
         "A stop lasts until its cause has been absent for this long.",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from elbowroom.core import Box, Estimate, PlanMode, Pose
+from elbowroom.core import Box, Estimate, PlanMode, Pose, exp_so3, matrix_from_quaternion
 from elbowroom.core.types import Array
 from elbowroom.planning.admittance import cap
 from elbowroom.planning.base import Planner
 from elbowroom.planning.corridor import Corridor, describe_bend, half_width, lay_corridor, unit
-from elbowroom.planning.cuff import Cuff, look_at_cuff
+from elbowroom.planning.cuff import Cuff, look_along
 from elbowroom.planning.envelope import Health
 from elbowroom.planning.pace import choose_speed, measure_width
 from elbowroom.planning.params import PlannerParams
@@ -46,6 +46,12 @@ class Memory:
     best_time: float = NEVER
     retreat_to: float | None = None
     retreats: int = 0
+    share: float = 0.0
+    anchors: tuple[Array, Array, float] | None = None
+    rates: tuple[Array, Array] | None = None
+    first_axis: Array | None = None
+    first_turn: Array | None = None
+    roll: float = 0.0
 
 
 class RobustPlanner(Planner):
@@ -64,6 +70,7 @@ class RobustPlanner(Planner):
         assert estimate is not None and gripper is not None
         box = self._elbows(estimate)
         memory = self._look(memory, state, box)
+        memory = self._track(memory, state, box)
         if inputs.now - memory.since < self.params.look_time:
             wait = Proposal(np.zeros(3), np.zeros((0, 3)), PlanMode.WAITING, "looking at the cuff")
             return replace(state, memory=memory), wait
@@ -91,12 +98,32 @@ class RobustPlanner(Planner):
     def _look(self, memory: Memory, state: PlanState, box: Box) -> Memory:
         inputs = state.inputs
         assert inputs.gripper is not None
-        elbow, wrist, cuff = box.centre, inputs.wrist, memory.cuff
-        young = inputs.now - memory.since < max(self.params.look_time, 1e-9)
-        if wrist is not None and self.params.measure_cuff and (young or cuff.looks == 0):
-            cuff = look_at_cuff(cuff, inputs.gripper, wrist, elbow)
+        elbow, cuff = box.centre, memory.cuff
+        if inputs.now - memory.since < self.params.look_time or cuff.looks == 0:
+            cuff = look_along(cuff, inputs.gripper, elbow)
+            memory = replace(
+                memory,
+                first_axis=cuff.direction(inputs.gripper),
+                first_turn=matrix_from_quaternion(inputs.gripper.orientation),
+            )
         centre = cuff.centre(inputs.gripper)
         return replace(memory, cuff=cuff, forearm=_turn_forearm(memory, state, elbow, centre))
+
+    def _track(self, memory: Memory, state: PlanState, box: Box) -> Memory:
+        inputs = state.inputs
+        assert inputs.shoulder is not None
+        now = (box.centre, inputs.shoulder, inputs.now)
+        if memory.anchors is None or memory.rates is None:
+            return replace(memory, anchors=now, rates=(np.zeros(3), np.zeros(3)))
+        dt = inputs.now - memory.anchors[2]
+        if dt <= 0:
+            return memory
+        a = 1.0 - np.exp(-2 * np.pi * self.params.follow_cutoff * dt)
+        rates = tuple(
+            r + a * (cap((new - old) / dt, 3.0) - r)
+            for r, new, old in zip(memory.rates, now[:2], memory.anchors[:2])
+        )
+        return replace(memory, anchors=now, rates=rates)
 
     def _plan(
         self, memory: Memory, state: PlanState, estimate: Estimate, box: Box, health: Health
@@ -137,7 +164,9 @@ class RobustPlanner(Planner):
         )
         if rest <= params.done_distance:
             base = replace(base, mode=PlanMode.DONE, reason="the cuff is at the shoulder")
-        tangent = corridor.sample(np.array([here]))[2][0]
+        _, _, tangents, shares = corridor.sample(np.array([here + 0.01, here]))
+        tangent = tangents[0]
+        memory = self._roll(memory, corridor, here)
         return replace(
             memory,
             position=here - corridor.elbow_length,
@@ -145,8 +174,28 @@ class RobustPlanner(Planner):
             plan_time=inputs.now,
             countdown=params.plan_every,
             tangent=tangent,
+            share=float(shares[1]),
             base=base,
         )
+
+    def _roll(self, memory: Memory, corridor: Corridor, here: float) -> Memory:
+        params = self.params
+        if memory.first_turn is None or memory.first_axis is None:
+            return memory
+        before = corridor.elbow_length - here
+        if before < 0.0 or params.roll_limit == 0.0:
+            return memory
+        axis = -corridor.bend.to_wrist
+        turn = exp_so3(_rotation_vector(memory.first_axis, axis)) @ memory.first_turn
+        grip = -turn @ np.array(params.cuff_offset)
+        inside = -corridor.bend.outward
+        a, b = (unit(v - (v @ axis) * axis) for v in (grip, inside))
+        angle = float(np.arctan2(np.cross(b, a) @ axis, a @ b))
+        corner = min(1.0, 2 * np.sin(corridor.bend.flexion / 2))
+        wanted = np.clip(params.roll_clear - abs(angle), 0.0, params.roll_limit) * corner
+        ready = np.clip((0.30 - before) / 0.15, 0.0, 1.0)
+        goal = float(np.copysign(wanted * ready, angle))
+        return replace(memory, roll=memory.roll + 0.3 * (goal - memory.roll))
 
     def _snag(
         self, memory: Memory, state: PlanState, corridor: Corridor, here: float, speed: float
@@ -186,14 +235,20 @@ class RobustPlanner(Planner):
         at = int(np.clip((now - memory.plan_time) / params.stage_time, 0, params.stages - 1))
         velocity = (plan.points[at + 1] - plan.points[at]) / params.stage_time
         turn = np.zeros(3)
-        if memory.cuff.looks:
-            axis = memory.cuff.direction(gripper)
-            turn = cap(
-                params.turn_gain * params.turn_share * _rotation_vector(axis, memory.tangent),
-                params.turn_speed,
-            )
+        if memory.first_turn is not None and memory.first_axis is not None:
+            way = params.turn_share * _rotation_vector(memory.first_axis, memory.tangent)
+            goal = exp_so3(way) @ exp_so3(memory.roll * memory.first_axis) @ memory.first_turn
+            error = _matrix_vector(goal @ matrix_from_quaternion(gripper.orientation).T)
+            turn = cap(params.turn_gain * error, params.turn_speed)
         lever = gripper.position - memory.cuff.centre(gripper)
-        return replace(base, velocity=velocity + np.cross(turn, lever), turn=turn)
+        drift = np.zeros(3)
+        if memory.rates is not None:
+            passed = memory.position is not None and memory.position > 0
+            drift = memory.share * memory.rates[0] + (
+                (1 - memory.share) * memory.rates[1] if passed else 0.0
+            )
+            drift = cap(params.follow_share * drift, params.follow_speed)
+        return replace(base, velocity=velocity + np.cross(turn, lever), turn=turn, drift=drift)
 
 
 class PointPlanner(RobustPlanner):
@@ -254,6 +309,19 @@ def _stage(
         give,
         speed,
     )
+
+
+def _matrix_vector(rotation: Array) -> Array:
+    skew = np.array(
+        [
+            rotation[2, 1] - rotation[1, 2],
+            rotation[0, 2] - rotation[2, 0],
+            rotation[1, 0] - rotation[0, 1],
+        ]
+    )
+    sine = float(np.linalg.norm(skew)) / 2
+    angle = float(np.arctan2(sine, (np.trace(rotation) - 1) / 2))
+    return skew / 2 if sine < 1e-9 else skew / (2 * sine) * angle
 
 
 def _clearance(points: Array, corridor: Corridor, box: Box) -> float:

@@ -18,13 +18,16 @@ class Inputs:
     Attributes:
         now: time of the step.
         force: low-passed cloth force [N], shape (3,).
+        quick: hardly filtered cloth force [N], shape (3,).
         force_raw: newest cloth force [N], shape (3,).
         gripper, shoulder, wrist, estimate: newest, None before the first.
+        previous: the estimate before the newest one.
         fault: what was wrong with the newest input, or empty.
     """
 
     now: float = NEVER
     force: Array = field(default_factory=lambda: np.zeros(3))
+    quick: Array = field(default_factory=lambda: np.zeros(3))
     force_raw: Array = field(default_factory=lambda: np.zeros(3))
     force_stamp: float = NEVER
     gripper: Pose | None = None
@@ -34,6 +37,7 @@ class Inputs:
     wrist: Array | None = None
     wrist_stamp: float = NEVER
     estimate: Estimate | None = None
+    previous: Estimate | None = None
     fault: str = ""
 
 
@@ -46,6 +50,7 @@ class Proposal:
         path: planned positions of the cuff's centre [m], shape (n, 3).
         mode: FOLLOWING, SLOWED, WAITING, RETREATING or DONE.
         reason: why not FOLLOWING at full speed, or empty.
+        drift: velocity of the arm at the cuff, which the gripper goes along with [m/s], shape (3,).
         turn: angular velocity of the gripper [rad/s], shape (3,).
     """
 
@@ -58,6 +63,7 @@ class Proposal:
     clearance: float = float("inf")
     solve_time: float = 0.0
     active_constraints: tuple[str, ...] = ()
+    drift: Array = field(default_factory=lambda: np.zeros(3))
     turn: Array = field(default_factory=lambda: np.zeros(3))
 
 
