@@ -13,6 +13,9 @@ from elbowroom.sim.vectors import cross
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+# A line through an edge counts for both triangles rather than, by round-off, for none.
+_EDGE = 1e-9
+
 
 @njit(cache=True)
 def pierce(ring: Array, line: Array) -> tuple[int, float]:
@@ -28,7 +31,8 @@ def pierce(ring: Array, line: Array) -> tuple[int, float]:
     """
     centre = np.zeros(3)
     for k in range(len(ring)):
-        centre += ring[k] / len(ring)
+        for a in range(3):
+            centre[a] += ring[k, a] / len(ring)
     signs = 0
     place = np.nan
     walked = 0.0
@@ -56,7 +60,7 @@ def _cross_triangle(start: Array, way: Array, a: Array, b: Array, c: Array) -> t
     q = cross(offset, first)
     w = np.dot(way, q) / size
     share = np.dot(second, q) / size
-    if u < 0.0 or w < 0.0 or u + w > 1.0 or share < 0.0 or share >= 1.0:
+    if u < -_EDGE or w < -_EDGE or u + w > 1.0 + _EDGE or share < 0.0 or share >= 1.0:
         return 0.0, 0
     return share, 1 if size > 0 else -1
 

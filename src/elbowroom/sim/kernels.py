@@ -233,8 +233,10 @@ def move_grip(
     motion = np.empty_like(offsets)
     for g in range(offsets.shape[0]):
         arm = turn(rotation, offsets[g])
-        target[g] = position + arm
-        motion[g] = twist[:3] + cross(twist[3:], arm)
+        sweep = cross(twist[3:], arm)
+        for a in range(3):
+            target[g, a] = position[a] + arm[a]
+            motion[g, a] = twist[a] + sweep[a]
     return target, motion
 
 
@@ -286,7 +288,9 @@ def advance(
     pull = np.zeros(6)
     force = np.empty_like(x)
     for _ in range(substeps):
-        places[:, :6] += capsule_motion * dt
+        for c in range(capsules.shape[0]):
+            for a in range(6):
+                places[c, a] += capsule_motion[c, a] * dt
         fingers += target_motion * dt
         for i in range(x.shape[0]):
             for a in range(3):

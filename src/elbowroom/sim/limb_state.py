@@ -43,20 +43,27 @@ def locate_limbs(
     frames = np.empty((3, 3, 3))
     capsules = np.empty((3, 8))
     motion = np.empty((3, 6))
-    points[0] = start
     speed = rate.copy()
+    axis = np.empty(3)
+    for a in range(3):
+        points[0, a] = start[a]
     for k in range(3):
-        frames[k] = rotation_from(turns[k])
-        axis = frames[k, :, 0].copy()
+        frame = rotation_from(turns[k])
+        for a in range(3):
+            axis[a] = frame[a, 0]
         sweep = cross(spins[k], axis)
-        capsules[k, :3] = points[k]
-        capsules[k, 3:6] = points[k] + bones[k] * axis
-        capsules[k, 6:] = radii[k]
-        motion[k, :3] = speed
-        motion[k, 3:] = speed + bones[k] * sweep
-        centres[k] = points[k] + 0.5 * lengths[k] * axis
-        points[k + 1] = points[k] + lengths[k] * axis
-        speed = speed + lengths[k] * sweep
+        capsules[k, 6] = radii[k, 0]
+        capsules[k, 7] = radii[k, 1]
+        for a in range(3):
+            for b in range(3):
+                frames[k, a, b] = frame[a, b]
+            capsules[k, a] = points[k, a]
+            capsules[k, 3 + a] = points[k, a] + bones[k] * axis[a]
+            motion[k, a] = speed[a]
+            motion[k, 3 + a] = speed[a] + bones[k] * sweep[a]
+            centres[k, a] = points[k, a] + 0.5 * lengths[k] * axis[a]
+            points[k + 1, a] = points[k, a] + lengths[k] * axis[a]
+            speed[a] += lengths[k] * sweep[a]
     return points, centres, frames, capsules, motion
 
 
@@ -95,27 +102,34 @@ def load_limbs(
     forces = np.empty((3, 3))
     torques = np.empty((3, 3))
     for k in range(3):
-        force = pull[k, :3].copy()
-        torques[k] = pull[k, 3:] - cross(centres[k], force)
-        forces[k] = force
+        lever = cross(centres[k], pull[k])
+        for a in range(3):
+            forces[k, a] = pull[k, a]
+            torques[k, a] = pull[k, 3 + a] - lever[a]
         forces[k, 2] += masses[k] * WEIGHT
     error = turn_back(frame, rotation_error(frame, wanted))
     lag = turn_back(frame, wanted_spin - spin)
-    damper = damping.copy()
-    damper[0] /= 1.0 + damper[0] * period / _twist_inertia(centres, frame, masses, radii)
-    torques[0] += turn(frame, stiffness * error + damper * lag)
+    soft = 1.0 + damping[0] * period / _twist_inertia(centres, frame, masses, radii)
+    for a in range(3):
+        damper = damping[a] / soft if a == 0 else damping[a]
+        error[a] = stiffness[a] * error[a] + damper * lag[a]
+    muscle = turn(frame, error)
+    for a in range(3):
+        torques[0, a] += muscle[a]
     return forces, torques
 
 
 @njit(cache=True)
 def _twist_inertia(centres: Array, frame: Array, masses: Array, radii: Array) -> float:
     """Inertia of the limb about the upper arm's axis [kg m^2]."""
-    axis = frame[:, 0].copy()
     inertia = 0.0
     for k in range(3):
         radius = 0.5 * (radii[k, 0] + radii[k, 1])
-        away = centres[k] - centres[0]
-        away = away - (away[0] * axis[0] + away[1] * axis[1] + away[2] * axis[2]) * axis
-        square = away[0] ** 2 + away[1] ** 2 + away[2] ** 2
-        inertia += masses[k] * (0.5 * radius * radius + square)
+        along = 0.0
+        square = 0.0
+        for a in range(3):
+            away = centres[k, a] - centres[0, a]
+            along += away * frame[a, 0]
+            square += away * away
+        inertia += masses[k] * (0.5 * radius * radius + square - along * along)
     return inertia

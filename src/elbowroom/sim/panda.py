@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from elbowroom.sim.vectors import cross, rotation_error
+from elbowroom.sim.vectors import rotation_error
 
 Array = NDArray[np.float64]
 
@@ -45,6 +45,7 @@ _CHAIN = np.array(
 _HAND_TURN = -math.pi / 4
 _DAMPING = 0.02
 _SPARE_GAIN = 0.02
+_CLOSE = 1e-5
 
 
 @njit(cache=True)
@@ -59,42 +60,65 @@ def forward(q: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
     Returns:
         Position (3,), rotation (3, 3), and J (6, 7) with (v, w) = J q'.
     """
+    return _walk(q, base, turn)
+
+
+@njit(cache=True)
+def _walk(q: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
     p = base.copy()
     r = turn.copy()
     origins = np.empty((JOINTS, 3))
     axes = np.empty((JOINTS, 3))
     for k in range(JOINTS):
-        p = p + r @ _CHAIN[k, :3]
+        _move_along(p, r, _CHAIN[k])
         s = _CHAIN[k, 3]
-        if s != 0.0:
-            y = r[:, 1].copy()
-            r[:, 1] = s * r[:, 2]
-            r[:, 2] = -s * y
+        for a in range(3):
+            y, z = r[a, 1], r[a, 2]
+            if s != 0.0:
+                r[a, 1] = s * z
+                r[a, 2] = -s * y
         _turn_z(r, q[k])
-        origins[k] = p
-        axes[k] = r[:, 2]
-    p = p + (FLANGE + FINGERS) * r[:, 2]
+        for a in range(3):
+            origins[k, a] = p[a]
+            axes[k, a] = r[a, 2]
+    for a in range(3):
+        p[a] += (FLANGE + FINGERS) * r[a, 2]
     _turn_z(r, _HAND_TURN)
     jacobian = np.empty((6, JOINTS))
     for k in range(JOINTS):
-        jacobian[:3, k] = cross(axes[k], p - origins[k])
-        jacobian[3:, k] = axes[k]
+        for a in range(3):
+            b, c = (a + 1) % 3, (a + 2) % 3
+            jacobian[a, k] = axes[k, b] * (p[c] - origins[k, c]) - axes[k, c] * (
+                p[b] - origins[k, b]
+            )
+            jacobian[3 + a, k] = axes[k, a]
     return p, r, jacobian
 
 
 @njit(cache=True)
-def state(q: Array, rate: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
-    """Position (3,), rotation (3, 3) and twist (6,) of the fingers; see `forward`."""
-    p, r, jacobian = forward(q, base, turn)
-    return p, r, jacobian @ rate
+def _move_along(p: Array, r: Array, way: Array) -> None:
+    for a in range(3):
+        p[a] += r[a, 0] * way[0] + r[a, 1] * way[1] + r[a, 2] * way[2]
 
 
 @njit(cache=True)
 def _turn_z(r: Array, angle: float) -> None:
     c, s = math.cos(angle), math.sin(angle)
-    x = r[:, 0].copy()
-    r[:, 0] = c * x + s * r[:, 1]
-    r[:, 1] = c * r[:, 1] - s * x
+    for a in range(3):
+        x, y = r[a, 0], r[a, 1]
+        r[a, 0] = c * x + s * y
+        r[a, 1] = c * y - s * x
+
+
+@njit(cache=True)
+def state(q: Array, rate: Array, base: Array, turn: Array) -> tuple[Array, Array, Array]:
+    """Position (3,), rotation (3, 3) and twist (6,) of the fingers; see `forward`."""
+    p, r, jacobian = _walk(q, base, turn)
+    twist = np.zeros(6)
+    for a in range(6):
+        for k in range(JOINTS):
+            twist[a] += jacobian[a, k] * rate[k]
+    return p, r, twist
 
 
 @njit(cache=True)
@@ -118,20 +142,57 @@ def follow(
     Returns:
         New joint angles (7,) and the error (6,) before the step.
     """
-    p, r, jacobian = forward(q, base, turn)
+    return _approach(q, base, turn, position, rotation, limit)
+
+
+@njit(cache=True)
+def _approach(
+    q: Array, base: Array, turn: Array, position: Array, rotation: Array, limit: Array
+) -> tuple[Array, Array]:
+    p, r, jacobian = _walk(q, base, turn)
     error = np.empty(6)
-    error[:3] = position - p
-    error[3:] = rotation_error(r, rotation)
-    spare = _SPARE_GAIN * (REST - q)
-    square = jacobian @ jacobian.T
+    spin = rotation_error(r, rotation)
+    for a in range(3):
+        error[a] = position[a] - p[a]
+        error[3 + a] = spin[a]
+    rest = error.copy()
+    square = np.zeros((6, 6))
     for a in range(6):
-        square[a, a] += _DAMPING * _DAMPING
-    inner = np.linalg.solve(square, error - jacobian @ spare)
-    step = jacobian.T @ inner + spare
-    worst = np.max(np.abs(step) / limit)
-    if worst > 1.0:
-        step /= worst
-    return np.minimum(np.maximum(q + step, LOWER), UPPER), error
+        square[a, a] = _DAMPING * _DAMPING
+        for k in range(JOINTS):
+            rest[a] -= jacobian[a, k] * _SPARE_GAIN * (REST[k] - q[k])
+            for b in range(6):
+                square[a, b] += jacobian[a, k] * jacobian[b, k]
+    _solve(square, rest)
+    step = np.empty(JOINTS)
+    worst = 1.0
+    for k in range(JOINTS):
+        step[k] = _SPARE_GAIN * (REST[k] - q[k])
+        for a in range(6):
+            step[k] += jacobian[a, k] * rest[a]
+        worst = max(worst, abs(step[k]) / limit[k])
+    for k in range(JOINTS):
+        step[k] = min(max(q[k] + step[k] / worst, LOWER[k]), UPPER[k])
+    return step, error
+
+
+@njit(cache=True)
+def _solve(square: Array, side: Array) -> None:
+    """Solve a positive definite system in place by Cholesky's factorisation."""
+    n = len(side)
+    for i in range(n):
+        for j in range(i + 1):
+            rest = square[i, j]
+            for k in range(j):
+                rest -= square[i, k] * square[j, k]
+            square[i, j] = math.sqrt(rest) if i == j else rest / square[j, j]
+        for k in range(i):
+            side[i] -= square[i, k] * side[k]
+        side[i] /= square[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            side[i] -= square[k, i] * side[k]
+        side[i] /= square[i, i]
 
 
 @njit(cache=True)
@@ -140,9 +201,13 @@ def reach(
 ) -> tuple[Array, float]:
     """Joint angles for a pose, searched from `q`, and the error left (metres plus radians)."""
     limit = np.full(JOINTS, 0.3)
-    for _ in range(steps):
-        q, error = follow(q, base, turn, position, rotation, limit)
-        if np.linalg.norm(error) < 1e-5:
+    size = 0.0
+    for _ in range(steps + 1):
+        moved, error = _approach(q, base, turn, position, rotation, limit)
+        size = 0.0
+        for a in range(6):
+            size += error[a] * error[a]
+        if size < _CLOSE * _CLOSE:
             break
-    _, error = follow(q, base, turn, position, rotation, limit)
-    return q, float(np.linalg.norm(error))
+        q = moved
+    return q, math.sqrt(size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,12 +83,15 @@ def _frames(upper: Array, fore: Array, axis: Array) -> Array:
     frames = np.empty((len(upper), 3, 3))
     for k in range(len(upper)):
         u = upper[k]
-        carried = axis - np.dot(axis, u) * u
-        axis = cross(u, fore[k]) + _STRAIGHT**2 * carried
-        axis /= np.sqrt(np.dot(axis, axis))
-        frames[k, :, 0] = u
-        frames[k, :, 1] = cross(axis, u)
-        frames[k, :, 2] = axis
+        along = axis[0] * u[0] + axis[1] * u[1] + axis[2] * u[2]
+        carried = _STRAIGHT**2 * (axis - along * u)
+        axis = cross(u, fore[k]) + carried
+        axis /= math.sqrt(axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2)
+        across = cross(axis, u)
+        for a in range(3):
+            frames[k, a, 0] = u[a]
+            frames[k, a, 1] = across[a]
+            frames[k, a, 2] = axis[a]
     return frames
 
 

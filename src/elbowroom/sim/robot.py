@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Command, Pose, exp_so3, quaternion_from_matrix
 from elbowroom.sim import panda
-from elbowroom.sim.vectors import cross, quaternion_of, spin_rotation
+from elbowroom.sim.vectors import quaternion_of, spin_rotation, torque_about
 
 Array = NDArray[np.float64]
 
@@ -25,8 +25,8 @@ HAND_INERTIA = np.array([0.0034, 0.0014, 0.0026])
 _LINK_INERTIA = {7: (1e-5, 1e-5, 1e-5), 8: (0.0025, 0.0008, 0.0022), 11: (1e-6, 1e-6, 1e-6)}
 _FINGER_INERTIA = (3e-5, 3e-5, 1e-5)
 _GAIN = 0.1
-_WINDUP = 0.01
-"""Farthest that the wanted pose may run ahead of the joints [m]."""
+_LEASH, _LEASH_TURN = 0.01, 0.05
+"""Farthest that the wanted pose may run ahead of the joints [m], [rad]."""
 
 
 class Robot:
@@ -114,11 +114,15 @@ class Robot:
         self._apply(pull)
 
     def _hold_back(self, error: Array) -> None:
-        if np.abs(error[:3]).max() > _WINDUP or np.abs(error[3:]).max() > 5 * _WINDUP:
-            self._goal, self._goal_turn, _ = panda.forward(self._wanted, self.base, self.turn)
+        """Keep the goal on a leash: it must not run away from what the joints can do."""
+        lag, turn = np.sqrt(error[:3] @ error[:3]), np.sqrt(error[3:] @ error[3:])
+        if lag > _LEASH:
+            self._goal = self._goal - (1 - _LEASH / lag) * error[:3]
+        if turn > _LEASH_TURN:
+            self._goal_turn = spin_rotation(self._goal_turn, -(1 - _LEASH_TURN / turn) * error[3:])
 
     def _apply(self, pull: Array) -> None:
-        torque = pull[3:] - cross(self.position, pull[:3])
+        torque = torque_about(pull, self.position)
         pybullet.applyExternalForce(
             self.body,
             HAND_LINK,

@@ -1,4 +1,9 @@
-"""Compiled operations on single vectors and rotations, for the code that runs every tick."""
+"""Compiled operations on single vectors and rotations, for the code that runs every tick.
+
+What other compiled code calls is inlined into it. A cached function that returns arrays must not
+be called both from Python and from another cached one: numba 0.68 then loses the type of the
+returned array ("descr is NULL").
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def cross(a: Array, b: Array) -> Array:
     """Cross product a x b of two vectors, shape (3,)."""
     out = np.empty(3)
@@ -21,7 +26,7 @@ def cross(a: Array, b: Array) -> Array:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def turn(rotation: Array, vector: Array) -> Array:
     """Rotation times vector, shapes (3, 3) and (3,)."""
     out = np.empty(3)
@@ -32,7 +37,7 @@ def turn(rotation: Array, vector: Array) -> Array:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def turn_back(rotation: Array, vector: Array) -> Array:
     """Transposed rotation times vector."""
     out = np.empty(3)
@@ -43,16 +48,18 @@ def turn_back(rotation: Array, vector: Array) -> Array:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def rotation_error(rotation: Array, wanted: Array) -> Array:
     """Half the sum of the columns' cross products: for small angles the rotation vector [rad]."""
     out = np.zeros(3)
-    for k in range(3):
-        out += 0.5 * cross(rotation[:, k], wanted[:, k])
+    for a in range(3):
+        b, c = (a + 1) % 3, (a + 2) % 3
+        for k in range(3):
+            out[a] += 0.5 * (rotation[b, k] * wanted[c, k] - rotation[c, k] * wanted[b, k])
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def rotation_from(quaternion: Array) -> Array:
     """Rotation matrix of a unit quaternion (x, y, z, w)."""
     x, y, z, w = quaternion[0], quaternion[1], quaternion[2], quaternion[3]
@@ -67,6 +74,12 @@ def rotation_from(quaternion: Array) -> Array:
     out[2, 1] = 2 * (y * z + x * w)
     out[2, 2] = 1 - 2 * (x * x + y * y)
     return out
+
+
+@njit(cache=True)
+def torque_about(pull: Array, point: Array) -> Array:
+    """Torque about a point [N m] of a force and torque about the origin, shape (6,)."""
+    return pull[3:] - cross(point, pull[:3])
 
 
 @njit(cache=True)
@@ -98,10 +111,15 @@ def quaternion_of(r: Array) -> Array:
 def spin_rotation(rotation: Array, vector: Array) -> Array:
     """Rotation turned further by a rotation vector in world axes (Rodrigues), shape (3, 3)."""
     angle = math.sqrt(vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2)
-    if angle < 1e-12:
-        return rotation.copy()
-    half = math.sin(angle / 2) / angle
+    half = math.sin(angle / 2) / angle if angle > 1e-12 else 0.5
     q = np.empty(4)
-    q[:3] = half * vector
+    for a in range(3):
+        q[a] = half * vector[a]
     q[3] = math.cos(angle / 2)
-    return rotation_from(q) @ rotation
+    change = rotation_from(q)
+    out = np.zeros((3, 3))
+    for a in range(3):
+        for b in range(3):
+            for c in range(3):
+                out[a, b] += change[a, c] * rotation[c, b]
+    return out

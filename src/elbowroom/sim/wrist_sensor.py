@@ -100,8 +100,8 @@ def compensate(
         centre: of the hand in the sensor's frame [m], shape (3,).
     """
     arm = turn(rotation, centre)
-    away, spin = origin + arm - position, twist[3:].copy()
-    rate = twist_rate[3:].copy()
+    away = origin + arm - position
+    spin, rate = twist[3:], twist_rate[3:]
     weight = -twist_rate[:3] - cross(rate, away) - cross(spin, cross(spin, away))
     weight[2] -= _GRAVITY
     weight *= mass
