@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 _TILTS = np.radians([0.0, -25.0, 25.0, -50.0, 50.0, -75.0, 75.0])
 _ROLLS = np.radians(np.arange(-180.0, 180.0, 45.0))
 _TOLERANCE = 2e-3
+_COMFORT = 0.35
+"""Distance of every joint from its limits with which the search is content [rad]."""
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -42,16 +44,15 @@ def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Arr
     """Choose where on the cuff the gripper holds and how it is turned.
 
     The fingers point at the cuff's centre. The place on the ring that is nearest to the top is
-    taken from which the robot reaches the start and, with the same orientation, the elbow and
-    the upper arm; the turn about the fingers' axis is the one that stays farthest from the
-    joints' limits.
+    taken from which the robot reaches the start, the elbow and the upper arm comfortably, turning
+    on the way with the arm's bend; where nothing is comfortable, the farthest from the joints'
+    limits. So is the turn about the fingers' axis.
 
     Args:
         points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
         lead: way of the cuff past the knuckles [m].
         radius: of the cuff [m].
-        base: position of the robot's base [m], shape (3,).
-        turn: its rotation, shape (3, 3).
+        base, turn: of the robot's base.
 
     Raises:
         UnreachableError: if the robot reaches the whole way in no posture.
@@ -59,13 +60,24 @@ def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Arr
     shoulder, elbow, wrist, tip = points
     axis = (tip - wrist) / np.linalg.norm(tip - wrist)
     centre = tip - lead * axis
-    way = [centre, wrist, elbow, 0.25 * elbow + 0.75 * shoulder]
+    bend = _turn_between(-axis, shoulder - elbow)
+    way = [
+        (centre, np.eye(3)),
+        (wrist, np.eye(3)),
+        (elbow, exp_so3(0.5 * bend)),
+        (0.25 * elbow + 0.75 * shoulder, exp_so3(bend)),
+    ]
+    best: Placement | None = None
     for tilt in _TILTS:
         grip = _across(axis, base, tilt)
         found = [_try(way, radius, grip, axis, roll, base, turn) for roll in _ROLLS]
         q, margin = max(found, key=lambda pair: pair[1])
-        if margin > 0:
-            return Placement(centre, axis, grip, q, margin)
+        if margin > (best.margin if best else 0.0):
+            best = Placement(centre, axis, grip, q, margin)
+        if margin > _COMFORT:
+            break
+    if best is not None:
+        return best
     raise UnreachableError(
         f"the robot at {np.round(base, 2).tolist()} m cannot take the cuff from "
         f"{np.round(centre, 2).tolist()} m past the elbow"
@@ -79,18 +91,30 @@ def _across(axis: Array, base: Array, tilt: float) -> Array:
     return np.asarray(exp_so3(tilt * axis) @ (up / np.linalg.norm(up)))
 
 
+def _turn_between(start: Array, end: Array) -> Array:
+    """Rotation vector [rad] from one direction to another."""
+    axis = np.cross(start, end)
+    sine = np.linalg.norm(axis)
+    return np.asarray(axis / max(sine, 1e-12) * np.arctan2(sine, start @ end))
+
+
 def _try(
-    way: list[Array], radius: float, grip: Array, axis: Array, roll: float, base: Array, turn: Array
+    way: list[tuple[Array, Array]],
+    radius: float,
+    grip: Array,
+    axis: Array,
+    roll: float,
+    base: Array,
+    turn: Array,
 ) -> tuple[Array, float]:
     first = np.cross(axis, -grip)
     rotation = exp_so3(-roll * grip) @ np.stack([first, np.cross(-grip, first), -grip], axis=1)
     rotation = np.ascontiguousarray(rotation)
     start, margin = panda.REST, np.inf
     q = start
-    for k, point in enumerate(way):
-        q, error = panda.reach(
-            q, base, turn, point + radius * grip, rotation, 120 if k == 0 else 40
-        )
+    for k, (point, bend) in enumerate(way):
+        held, turned = point + radius * bend @ grip, np.ascontiguousarray(bend @ rotation)
+        q, error = panda.reach(q, base, turn, held, turned, 120 if k == 0 else 40)
         if error > _TOLERANCE:
             return q, -1.0
         start = q if k == 0 else start
