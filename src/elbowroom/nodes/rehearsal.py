@@ -61,12 +61,16 @@ class Watch:
 
     def _judge_plan(self, message: Any) -> None:
         now = convert.seconds(message.header.stamp)
+        if self._begin < 0 or now < self._begin:
+            # Before the first measurement the planner stands still, and rightly so.
+            return
         if message.state == PlanMode.DONE:
             self.over = "arrived"
         if message.state != PlanMode.STOPPED:
             self._stopped = math.inf
+            return
         self._stopped = min(self._stopped, now)
-        if message.state == PlanMode.STOPPED and now - self._stopped > self._params.patience:
+        if now - self._stopped > self._params.patience:
             self.over = f"stopped: {message.reason}"
 
     def _judge_sleeve(self, message: Any) -> None:

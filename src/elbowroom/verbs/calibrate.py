@@ -37,9 +37,8 @@ def run(options: Options) -> dict[str, Any]:
     p = options.of(CalibrateParams)
     paths = find_trials(p.recorded)[: p.people or None]
     folder = Path(p.artefacts) / "elbow_set"
-    calibrate_set(folder, paths)
+    people = {name: len(scores) for name, scores in calibrate_set(folder, paths).scores.items()}
     artefact = load_artefact(folder, SCHEMA)
-    people = artefact.facts["people_calibrated"]
     show_figures(
         "Calibrated",
         {
