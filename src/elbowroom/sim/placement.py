@@ -52,7 +52,8 @@ def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Arr
         points: shoulder, elbow, wrist, fingertips [m], shape (4, 3).
         lead: way of the cuff past the knuckles [m].
         radius: of the cuff [m].
-        base, turn: of the robot's base.
+        base: position of the robot's base [m], shape (3,).
+        turn: its rotation, shape (3, 3).
 
     Raises:
         UnreachableError: if the robot reaches the whole way in no posture.
@@ -94,7 +95,7 @@ def _across(axis: Array, base: Array, tilt: float) -> Array:
 def _turn_between(start: Array, end: Array) -> Array:
     """Rotation vector [rad] from one direction to another."""
     axis = np.cross(start, end)
-    sine = np.linalg.norm(axis)
+    sine = float(np.linalg.norm(axis))
     return np.asarray(axis / max(sine, 1e-12) * np.arctan2(sine, start @ end))
 
 
