@@ -75,15 +75,19 @@ def test_flat_and_one_dimensional_sets():
     assert Zonotope([0.0, 0.0], np.zeros((2, 0))).volume() == 0
 
 
-def test_higher_dimensional_volumes_are_outer():
+def test_volume_beyond_three_dimensions_is_of_the_hull():
     rng = np.random.default_rng(2)
     Z = Zonotope(np.zeros(4), rng.normal(size=(4, 5)))
     cut = Z.intersect_strip(np.eye(4)[:1], 0.0, 0.5)
-    assert cut.volume() >= cut.contains(cut.hull().sample(rng, 300)).mean() * cut.volume()
     assert cut.volume() == cut.hull().volume()
-    many = Zonotope(np.zeros(6), rng.normal(size=(6, 40)))
-    assert many.volume() >= many.reduce(2).reduce(1).volume() * 1e-9
-    assert many.volume() <= many.reduce(1).volume()
+    assert cut.hull().size[0] == pytest.approx(1.0)
+
+
+def test_too_many_generators_give_an_outer_volume(monkeypatch):
+    Z = Zonotope(np.zeros(3), np.random.default_rng(2).normal(size=(3, 20)))
+    exact = Z.volume()
+    monkeypatch.setattr("elbowroom.sets.volume.MOST_DETERMINANTS", 100)
+    assert exact < Z.volume() < Z.hull().volume()
 
 
 @given(boxes(), seeds)
