@@ -8,8 +8,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from elbowroom.sim.vectors import cross
-
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
@@ -29,38 +27,55 @@ def pierce(ring: Array, line: Array) -> tuple[int, float]:
         Sum of the signs of all piercings (non-zero: the line goes through the ring) and the arc
         length along the line of the last one [m], or NaN when there is none.
     """
-    centre = np.zeros(3)
-    for k in range(len(ring)):
+    count = len(ring)
+    nodes = np.zeros((count + 1, 3))
+    for k in range(count):
         for a in range(3):
-            centre[a] += ring[k, a] / len(ring)
+            nodes[k, a] = ring[k, a]
+            nodes[count, a] += ring[k, a] / count
     signs = 0
     place = np.nan
     walked = 0.0
     for s in range(len(line) - 1):
-        way = line[s + 1] - line[s]
-        for k in range(len(ring)):
-            share, sign = _cross_triangle(line[s], way, centre, ring[k], ring[(k + 1) % len(ring)])
+        length = _length(line, s)
+        for k in range(count):
+            share, sign = _cross_triangle(line, s, nodes, count, k, (k + 1) % count)
             if sign != 0:
                 signs += sign
-                place = walked + share * math.sqrt(np.dot(way, way))
-        walked += math.sqrt(np.dot(way, way))
+                place = walked + share * length
+        walked += length
     return signs, place
 
 
 @njit(cache=True)
-def _cross_triangle(start: Array, way: Array, a: Array, b: Array, c: Array) -> tuple[float, int]:
-    """Share of `way` at which it crosses a triangle and the sign (Moeller and Trumbore 1997)."""
-    first, second = b - a, c - a
-    normal = cross(way, second)
-    size = np.dot(first, normal)
+def _length(line: Array, s: int) -> float:
+    x, y, z = line[s + 1, 0] - line[s, 0], line[s + 1, 1] - line[s, 1], line[s + 1, 2] - line[s, 2]
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@njit(cache=True)
+def _cross_triangle(line: Array, s: int, nodes: Array, i: int, j: int, k: int) -> tuple[float, int]:
+    """Share of a segment at which it crosses a triangle and the sign (Moeller, Trumbore 1997)."""
+    wx, wy, wz = (
+        line[s + 1, 0] - line[s, 0],
+        line[s + 1, 1] - line[s, 1],
+        line[s + 1, 2] - line[s, 2],
+    )
+    ax, ay, az = nodes[i, 0], nodes[i, 1], nodes[i, 2]
+    px, py, pz = nodes[j, 0] - ax, nodes[j, 1] - ay, nodes[j, 2] - az
+    qx, qy, qz = nodes[k, 0] - ax, nodes[k, 1] - ay, nodes[k, 2] - az
+    nx, ny, nz = wy * qz - wz * qy, wz * qx - wx * qz, wx * qy - wy * qx
+    size = px * nx + py * ny + pz * nz
     if abs(size) < 1e-15:
         return 0.0, 0
-    offset = start - a
-    u = np.dot(offset, normal) / size
-    q = cross(offset, first)
-    w = np.dot(way, q) / size
-    share = np.dot(second, q) / size
-    if u < -_EDGE or w < -_EDGE or u + w > 1.0 + _EDGE or share < 0.0 or share >= 1.0:
+    ox, oy, oz = line[s, 0] - ax, line[s, 1] - ay, line[s, 2] - az
+    u = (ox * nx + oy * ny + oz * nz) / size
+    if u < -_EDGE or u > 1.0 + _EDGE:
+        return 0.0, 0
+    mx, my, mz = oy * pz - oz * py, oz * px - ox * pz, ox * py - oy * px
+    w = (wx * mx + wy * my + wz * mz) / size
+    share = (qx * mx + qy * my + qz * mz) / size
+    if w < -_EDGE or u + w > 1.0 + _EDGE or share < 0.0 or share >= 1.0:
         return 0.0, 0
     return share, 1 if size > 0 else -1
 
@@ -76,10 +91,8 @@ def count_holes(nodes: Array, faces: Indices, line: Array) -> int:
     """
     holes = 0
     for s in range(len(line) - 1):
-        way = line[s + 1] - line[s]
         for f in range(len(faces)):
-            a, b, c = nodes[faces[f, 0]], nodes[faces[f, 1]], nodes[faces[f, 2]]
-            _, sign = _cross_triangle(line[s], way, a, b, c)
+            _, sign = _cross_triangle(line, s, nodes, faces[f, 0], faces[f, 1], faces[f, 2])
             holes += abs(sign)
     return holes
 
@@ -91,14 +104,18 @@ def nearest(point: Array, line: Array) -> float:
     place = 0.0
     walked = 0.0
     for s in range(len(line) - 1):
-        way = line[s + 1] - line[s]
-        square = np.dot(way, way)
-        share = min(max(np.dot(point - line[s], way) / square, 0.0), 1.0)
-        away = point - line[s] - share * way
-        if np.dot(away, away) < best:
-            best = np.dot(away, away)
-            place = walked + share * np.sqrt(square)
-        walked += np.sqrt(square)
+        length = _length(line, s)
+        share = 0.0
+        for a in range(3):
+            share += (point[a] - line[s, a]) * (line[s + 1, a] - line[s, a])
+        share = min(max(share / (length * length), 0.0), 1.0)
+        square = 0.0
+        for a in range(3):
+            square += (point[a] - line[s, a] - share * (line[s + 1, a] - line[s, a])) ** 2
+        if square < best:
+            best = square
+            place = walked + share * length
+        walked += length
     return place
 
 

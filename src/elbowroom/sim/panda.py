@@ -43,7 +43,7 @@ _CHAIN = np.array(
     ]
 )
 _HAND_TURN = -math.pi / 4
-_DAMPING = 0.02
+_DAMPING = 0.04
 _SPARE_GAIN = 0.02
 _CLOSE = 1e-5
 
