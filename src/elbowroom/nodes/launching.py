@@ -1,0 +1,236 @@
+"""Launch descriptions of the graphs; needs `launch` and `launch_ros`, which come with ROS 2.
+
+The nodes are configured together and activated one after another in the order of the graph, as
+`elbowroom.nodes.up` does without launch. If one cannot be configured or ends, all are stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from launch.action import Action
+from launch.actions import (
+    DeclareLaunchArgument,
+    EmitEvent,
+    ExecuteProcess,
+    OpaqueFunction,
+    RegisterEventHandler,
+    Shutdown,
+)
+from launch.conditions import IfCondition
+from launch.event_handlers import OnProcessStart
+from launch.events import matches_action
+from launch.launch_context import LaunchContext
+from launch.launch_description_entity import LaunchDescriptionEntity
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import LifecycleNode, Node
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+from launch_ros.parameter_descriptions import ParameterValue
+from lifecycle_msgs.msg import Transition
+
+from elbowroom.nodes.graph import Graph, NodeSpec
+from elbowroom.nodes.share import find_share
+
+Entities = list[LaunchDescriptionEntity]
+
+Values = Mapping[str, Mapping[str, tuple[str, type]]]
+"""By node and parameter: the launch argument that holds the value, and the parameter's type."""
+
+
+def declare_common(use_sim_time: bool) -> Entities:
+    """The arguments that every launch file has."""
+    return [
+        DeclareLaunchArgument(
+            "params_file",
+            default_value="",
+            description="parameter file that comes after the package's own; empty for none",
+        ),
+        DeclareLaunchArgument("namespace", default_value="", description="namespace of all nodes"),
+        DeclareLaunchArgument(
+            "use_sim_time",
+            default_value=str(use_sim_time).lower(),
+            choices=["true", "false"],
+            description="judge ages by /clock instead of the computer's clock",
+        ),
+        DeclareLaunchArgument(
+            "rviz",
+            default_value="false",
+            choices=["true", "false"],
+            description="show box, arm, sleeve, path and robot in RViz",
+        ),
+        DeclareLaunchArgument(
+            "record",
+            default_value="",
+            description="folder of a bag that takes every topic; empty to record nothing",
+        ),
+        DeclareLaunchArgument(
+            "log_level",
+            default_value="info",
+            choices=["debug", "info", "warn", "error", "fatal"],
+            description="least severity that the nodes print",
+        ),
+    ]
+
+
+def run_graph(
+    graph: Graph,
+    values: Values | None = None,
+    remappings: Mapping[str, str] | None = None,
+) -> Entities:
+    """Start, bring up and watch the nodes of a graph.
+
+    Args:
+        graph: which nodes run.
+        values: parameters given by launch arguments; an argument left empty leaves the parameter
+            as its file says.
+        remappings: launch argument that holds the new name, by topic.
+    """
+
+    def start(context: LaunchContext) -> Entities:
+        held = context.launch_configurations
+        renamed = [(topic, held[argument]) for topic, argument in (remappings or {}).items()]
+        nodes = []
+        for spec in graph.nodes:
+            asked = (values or {}).get(spec.name, {})
+            given = {n: kind(held[a]) for n, (a, kind) in asked.items() if held[a]}
+            nodes.append(_make_node(held, spec, given, renamed))
+        return [*_bring_up(nodes), *nodes]
+
+    return [OpaqueFunction(function=start)]
+
+
+def show(graph: Graph) -> Entities:
+    """RViz and the robot's transforms, if the argument `rviz` is true."""
+    asked = IfCondition(LaunchConfiguration("rviz"))
+    sim_time = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
+    parameters: list[dict[str, Any]] = [{"use_sim_time": sim_time}]
+    common = {"namespace": LaunchConfiguration("namespace"), "condition": asked}
+    config = str(find_share("config") / "dressing.rviz")
+    rviz = Node(
+        package="rviz2",
+        executable="rviz2",
+        arguments=["-d", config],
+        parameters=parameters,
+        **common,
+    )
+    if "robot_description" not in {t.name for t in graph.topics}:
+        return [rviz]
+    states = Node(
+        package="robot_state_publisher",
+        executable="robot_state_publisher",
+        parameters=[*parameters, {"use_robot_description_topic": True}],
+        **common,
+    )
+    return [rviz, states]
+
+
+def record(graph: Graph) -> Entities:
+    """`ros2 bag record` of the graph's topics, if the argument `record` names a folder."""
+
+    def start(context: LaunchContext) -> Entities:
+        folder = context.launch_configurations["record"]
+        if not folder:
+            return []
+        space = context.launch_configurations["namespace"].strip("/")
+        prefix = f"/{space}/" if space else "/"
+        topics = [t.name if t.name.startswith("/") else prefix + t.name for t in graph.topics]
+        command = ["ros2", "bag", "record", "--storage", "mcap", "--output", folder, "--topics"]
+        return [ExecuteProcess(cmd=[*command, *topics], name="record", output="screen")]
+
+    return [OpaqueFunction(function=start)]
+
+
+def _make_node(
+    held: Mapping[str, str],
+    spec: NodeSpec,
+    values: Mapping[str, Any],
+    remappings: list[tuple[str, str]],
+) -> LifecycleNode:
+    files = [str(find_share("config") / spec.config)]
+    if held["params_file"]:
+        files.append(held["params_file"])
+    last = {"use_sim_time": held["use_sim_time"] == "true", **values}
+    return LifecycleNode(
+        package="elbowroom",
+        executable=spec.executable,
+        name=spec.name,
+        namespace=held["namespace"],
+        parameters=[*files, last],
+        remappings=remappings,
+        output="screen",
+        emulate_tty=False,
+        ros_arguments=["--log-level", held["log_level"]],
+        additional_env={"OMP_NUM_THREADS": "1"},
+        on_exit=[OpaqueFunction(function=_end, args=[spec.name])],
+    )
+
+
+def _end(context: LaunchContext, name: str) -> list[Action]:
+    return [] if context.is_shutdown else [Shutdown(reason=f"{name} has ended")]
+
+
+def _bring_up(nodes: list[LifecycleNode]) -> Entities:
+    order = _Order(nodes)
+    handlers: Entities = []
+    for node in nodes:
+        configure = _change(node, Transition.TRANSITION_CONFIGURE)
+        handlers.append(
+            RegisterEventHandler(OnProcessStart(target_action=node, on_start=configure))
+        )
+        handlers += [
+            _on(node, "configuring", "inactive", order.note_configured(node)),
+            _on(node, "activating", "active", order.note_active(node)),
+            _on(node, "configuring", "unconfigured", _give_up()),
+            _on(node, "errorprocessing", "unconfigured", _give_up()),
+            _on(node, "activating", "inactive", _give_up()),
+        ]
+    return handlers
+
+
+class _Order:
+    """Says who is activated next: the first that is not, once it is configured."""
+
+    def __init__(self, nodes: list[LifecycleNode]) -> None:
+        self._waiting = list(nodes)
+        self._configured: set[int] = set()
+        self._asked: set[int] = set()
+
+    def note_configured(self, node: LifecycleNode) -> Action:
+        def act(_: LaunchContext) -> list[Action]:
+            self._configured.add(id(node))
+            return self._go_on()
+
+        return OpaqueFunction(function=act)
+
+    def note_active(self, node: LifecycleNode) -> Action:
+        def act(_: LaunchContext) -> list[Action]:
+            self._waiting = [n for n in self._waiting if n is not node]
+            return self._go_on()
+
+        return OpaqueFunction(function=act)
+
+    def _go_on(self) -> list[Action]:
+        for node in self._waiting[:1]:
+            if id(node) in self._configured - self._asked:
+                self._asked.add(id(node))
+                return [_change(node, Transition.TRANSITION_ACTIVATE)]
+        return []
+
+
+def _change(node: LifecycleNode, transition: int) -> Action:
+    matcher = matches_action(node)
+    return EmitEvent(event=ChangeState(lifecycle_node_matcher=matcher, transition_id=transition))
+
+
+def _on(node: LifecycleNode, start: str, goal: str, action: Action) -> Action:
+    return RegisterEventHandler(
+        OnStateTransition(
+            target_lifecycle_node=node, start_state=start, goal_state=goal, entities=[action]
+        )
+    )
+
+
+def _give_up() -> Action:
+    return Shutdown(reason="a node could not be brought up; see its log")
