@@ -24,13 +24,15 @@ class ElbowNetwork(nn.Module):
 
     Args:
         hidden: width of the GRU.
-        mean, scale: normalisation of the features, shape (WIDTH,).
+        mean: of the features, shape (WIDTH,).
+        scale: standard deviation of the features, shape (WIDTH,).
+        dropout: share of hidden values dropped in training.
     """
 
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, hidden: int, mean: Tensor, scale: Tensor) -> None:
+    def __init__(self, hidden: int, mean: Tensor, scale: Tensor, dropout: float = 0.0) -> None:
         super().__init__()
         self.register_buffer("mean", mean)
         self.register_buffer("scale", scale)
@@ -38,6 +40,7 @@ class ElbowNetwork(nn.Module):
         self.gru = nn.GRU(hidden // 2, hidden, batch_first=True)
         self.read = nn.Linear(hidden + hidden // 2, 64)
         self.out = nn.Linear(64, OUTPUTS)
+        self.drop = nn.Dropout(dropout)
         nn.init.zeros_(self.out.bias)
         with torch.no_grad():
             self.out.weight *= 0.1
@@ -46,7 +49,7 @@ class ElbowNetwork(nn.Module):
         """Raw outputs (B, K, OUTPUTS) of features (B, K, WIDTH)."""
         x = torch.tanh(self.embed((features - self.mean) / self.scale))
         h, _ = self.gru(x)
-        y = torch.tanh(self.read(torch.cat([h, x], dim=-1)))
+        y = torch.tanh(self.read(self.drop(torch.cat([h, x], dim=-1))))
         return self.out(y)
 
 

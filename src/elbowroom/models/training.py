@@ -16,9 +16,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from elbowroom.core import Params, param
+from elbowroom.models.augment import AugmentParams, Batch, augment
 from elbowroom.models.dataset import Dataset, guess_direction
-from elbowroom.models.features import NAMES
 from elbowroom.models.network import ElbowNetwork, loss
+
+_AUGMENT = AugmentParams()
 
 Progress = Callable[[int, int, float], None]
 """Called with (epoch, epochs, held-out loss)."""
@@ -34,7 +36,7 @@ class TrainParams(Params):
     hidden: int = param(96, "Width of the recurrent state.", low=8, high=1024)
     rate: float = param(4e-3, "Peak learning rate of the one-cycle schedule.", low=1e-6, high=1.0)
     decay: float = param(1e-2, "Weight decay.", low=0.0, high=1.0)
-    yaw: float = param(0.4, "Largest random turn of a training trial.", unit="rad", low=0, high=3.2)
+    dropout: float = param(0.1, "Share of hidden values dropped.", low=0.0, high=0.9)
     held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
     seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
 
@@ -81,7 +83,7 @@ class _Run:
         held = max(1, round(params.held_out * len(data)))
         self.held, self.people = order[:held], order[held:] if held < len(data) else order
         torch.manual_seed(seed)
-        self.network = ElbowNetwork(params.hidden, *_normalisation(data))
+        self.network = ElbowNetwork(params.hidden, *_normalisation(data), params.dropout)
         self.batches = -(-len(self.people) // params.batch)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=params.rate, weight_decay=params.decay
@@ -93,9 +95,10 @@ class _Run:
     def train_epoch(self) -> None:
         # Order and augmentation depend on (seed, epoch) alone, so a resumed run is the same run.
         rng = np.random.default_rng([self.seed, self.epoch])
+        torch.manual_seed(int(rng.integers(2**31)))
         for index in np.array_split(rng.permutation(self.people), self.batches):
-            turn = rng.uniform(-self.params.yaw, self.params.yaw, len(index))
-            value = self._loss(index, rng.integers(0, 2, len(index)), turn)
+            batch = augment(self._batch(index, rng.integers(0, 2, len(index))), _AUGMENT, rng)
+            value = self._loss(batch, index)
             self.optimiser.zero_grad()
             value.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -104,23 +107,21 @@ class _Run:
         self.epoch += 1
 
     def held_out_loss(self) -> float:
+        self.network.eval()
         with torch.no_grad():
-            still = np.zeros(len(self.held))
-            return float(self._loss(self.held, np.zeros(len(self.held), int), still))
+            value = self._loss(self._batch(self.held, np.zeros(len(self.held), int)), self.held)
+        self.network.train()
+        return float(value)
 
-    def _loss(self, index: Any, wrist: Any, turn: Any) -> Tensor:
+    def _batch(self, index: Any, wrist: Any) -> Batch:
         features = self.features[torch.as_tensor(wrist), torch.as_tensor(index)]
-        guess = torch.from_numpy(guess_direction(features.numpy()).astype(np.float32))
-        angle = torch.as_tensor(turn, dtype=torch.float32)
-        features = rotate(features, angle)
         length = self.length[index][:, None].expand(features.shape[:2])
-        return loss(
-            self.network(features),
-            _turn(guess, angle),
-            length,
-            _turn(self.elbow[index], angle),
-            self.mask[index],
-        )
+        return Batch(features, length, self.elbow[index])
+
+    def _loss(self, batch: Batch, index: Any) -> Tensor:
+        guess = torch.from_numpy(guess_direction(batch.features.numpy()).astype(np.float32))
+        raw = self.network(batch.features)
+        return loss(raw, guess, batch.length, batch.elbow, self.mask[index])
 
     def save(self, stem: Path) -> None:
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -170,22 +171,3 @@ def _normalisation(data: Dataset) -> tuple[Tensor, Tensor]:
         torch.from_numpy(rows.mean(0).astype(np.float32)),
         torch.from_numpy(np.maximum(rows.std(0), 1e-2).astype(np.float32)),
     )
-
-
-_VECTORS = [i for i, name in enumerate(NAMES) if name.endswith("_x")]
-
-
-def rotate(features: Tensor, angle: Tensor) -> Tensor:
-    """Turn every vector feature about the vertical; features (B, K, WIDTH), angle (B,) [rad]."""
-    out = features.clone()
-    c, s = torch.cos(angle)[:, None, None], torch.sin(angle)[:, None, None]
-    x, y = features[..., _VECTORS], features[..., [i + 1 for i in _VECTORS]]
-    out[..., _VECTORS] = c * x - s * y
-    out[..., [i + 1 for i in _VECTORS]] = s * x + c * y
-    return out
-
-
-def _turn(vectors: Tensor, angle: Tensor) -> Tensor:
-    c, s = torch.cos(angle)[:, None], torch.sin(angle)[:, None]
-    x, y, z = vectors.unbind(-1)
-    return torch.stack([c * x - s * y, s * x + c * y, z], dim=-1)

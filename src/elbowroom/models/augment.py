@@ -1,0 +1,111 @@
+"""Random changes of training trials that leave what is to be learned true.
+
+Every person is recorded once, with one draw of the sensors' errors. Turning the trial about the
+vertical and drawing further errors of the kinds that the sensors make keeps the network from
+learning those of the recording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from elbowroom.core import Params, param
+from elbowroom.models.features import NAMES
+
+
+@dataclass(frozen=True)
+class AugmentParams(Params):
+    """Standard deviations of the further errors, drawn once a trial."""
+
+    yaw: float = param(0.4, "Largest turn about the vertical.", unit="rad", low=0.0, high=3.2)
+    shoulder: float = param(0.003, "Seen shoulder, each axis.", unit="m", low=0.0, high=0.1)
+    sighting: float = param(0.003, "Seen elbow, each axis.", unit="m", low=0.0, high=0.1)
+    length: float = param(0.002, "Measured lengths.", unit="m", low=0.0, high=0.1)
+    force: float = param(0.08, "Bias of the force, each axis.", unit="N", low=0.0, high=5.0)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Trials of a gradient step.
+
+    Attributes:
+        features: (B, K, WIDTH).
+        length: measured upper arm [m], (B, K).
+        elbow: true elbow minus anchor [m], (B, K, 3).
+    """
+
+    features: Tensor
+    length: Tensor
+    elbow: Tensor
+
+
+def augment(batch: Batch, params: AugmentParams, rng: np.random.Generator) -> Batch:
+    """Turn every trial and add further errors of its sensors."""
+    count = len(batch.features)
+    angle = torch.as_tensor(rng.uniform(-params.yaw, params.yaw, count), dtype=torch.float32)
+    features, elbow = rotate(batch.features, angle), turn(batch.elbow, angle)
+
+    def draw(scale: float, *shape: int) -> Tensor:
+        return torch.as_tensor(scale * rng.normal(size=(count, 1, *shape)), dtype=torch.float32)
+
+    shift, lengths = draw(params.shoulder, 3), draw(params.length, 2)
+    _shift_anchor(features, shift)
+    features[..., _SIGHTING] += draw(params.sighting, 3)
+    _bias_force(features, draw(params.force, 3))
+    features[..., _LENGTHS] += lengths
+    return Batch(features, batch.length + lengths[..., 0], elbow - shift)
+
+
+def rotate(features: Tensor, angle: Tensor) -> Tensor:
+    """Turn every vector feature about the vertical; features (B, K, WIDTH), angle (B,) [rad]."""
+    out = features.clone()
+    c, s = torch.cos(angle)[:, None, None], torch.sin(angle)[:, None, None]
+    x, y = features[..., _X], features[..., _Y]
+    out[..., _X] = c * x - s * y
+    out[..., _Y] = s * x + c * y
+    return out
+
+
+def turn(vectors: Tensor, angle: Tensor) -> Tensor:
+    """Turn vectors (B, K, 3) about the vertical by angles (B,) [rad]."""
+    c, s = torch.cos(angle)[:, None], torch.sin(angle)[:, None]
+    x, y, z = vectors.unbind(-1)
+    return torch.stack([c * x - s * y, s * x + c * y, z], dim=-1)
+
+
+def _shift_anchor(features: Tensor, shift: Tensor) -> None:
+    for part in (_GRIPPER, _SIGHTING, _START):
+        features[..., part] -= shift
+    features[..., _WRIST] -= features[..., _WEIGHT] * shift
+    features[..., _REACH] = features[..., _GRIPPER].norm(dim=-1, keepdim=True)
+
+
+def _bias_force(features: Tensor, bias: Tensor) -> None:
+    for part in _FORCES:
+        features[..., part] += bias
+    size = features[..., _FORCES[0]].norm(dim=-1, keepdim=True)
+    # The same formulas as in `features.read`.
+    features[..., _DIRECTION] = features[..., _FORCES[0]] / (size + 0.2)
+    features[..., _LOG] = torch.log(size + 0.2)
+
+
+def _vector(name: str) -> slice:
+    start = NAMES.index(f"{name}_x")
+    return slice(start, start + 3)
+
+
+def _scalar(name: str, width: int = 1) -> slice:
+    return slice(NAMES.index(name), NAMES.index(name) + width)
+
+
+_X = [i for i, name in enumerate(NAMES) if name.endswith("_x")]
+_Y = [i + 1 for i in _X]
+_GRIPPER, _SIGHTING = _vector("gripper_from_anchor"), _vector("sighting_from_anchor0")
+_START, _WRIST = _vector("start_gripper_from_anchor0"), _vector("wrist_from_anchor")
+_WEIGHT, _REACH, _LENGTHS = _scalar("wrist_weight"), _scalar("reach"), _scalar("upper_arm", 2)
+_FORCES = [_vector(f"force_{span}") for span in ("50ms", "200ms", "1s")]
+_DIRECTION, _LOG = _vector("force_direction"), _scalar("log_force")
