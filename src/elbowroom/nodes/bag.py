@@ -40,7 +40,7 @@ class Recording:
         frames: for pictures.
         description: URDF of the robot, or empty.
         latency: from the arrival of a wrench to that of its box [s], shape (n,).
-        rates: messages a second of every topic.
+        rates: messages of every topic a simulated second.
         modes: planner's state at every `plan_state`, shape (k,).
         solve_time: [s], shape (k,).
     """
@@ -83,13 +83,10 @@ def read_messages(folder: Path, topics: set[str]) -> Iterator[tuple[str, int, An
     kinds = {name: interface(TOPICS[name].type) for name in topics}
     try:
         with Reader(folder) as reader:
-            wanted = [c for c in reader.connections if c.topic in topics]
+            wanted = [c for c in reader.connections if _name(c.topic) in topics]
             for connection, arrived, data in reader.messages(wanted):
-                yield (
-                    connection.topic,
-                    arrived,
-                    deserialize_message(bytes(data), kinds[connection.topic]),
-                )
+                name = _name(connection.topic)
+                yield name, arrived, deserialize_message(bytes(data), kinds[name])
     except (ReaderError, OSError) as error:
         raise TrialError(f"{folder.name} is not a readable bag: {error}") from error
 
@@ -105,20 +102,25 @@ def read_recording(folder: Path, world: str = "world") -> Recording:
         TrialError: if the bag is mangled or lacks what a dressing needs.
     """
     rows, scene = _Rows(), Scenery(world)
-    counts: dict[str, int] = {}
     topics = {"gripper_pose", "truth/sleeve", "arm_measurement", "robot_description"}
-    span = [0, 0]
-    for topic, arrived, message in read_messages(
-        folder, topics | set(_POINTS) | set(scenery.TOPICS)
-    ):
-        span = [span[0] or arrived, arrived]
-        counts[topic] = counts.get(topic, 0) + 1
+    topics |= set(_POINTS) | set(scenery.TOPICS)
+    for topic, arrived, message in read_messages(folder, topics):
         _take(rows, topic, arrived, message, world)
         frame = scene.take(topic, message)
         if frame is not None:
             rows.frames.append(frame)
-    seconds = max((span[1] - span[0]) * 1e-9, 1e-9)
-    return _assemble(rows, {t: n / seconds for t, n in sorted(counts.items())})
+    seconds = (max(rows.wrench, default=1) - min(rows.wrench, default=0)) * 1e-9
+    return _assemble(rows, {t: n / seconds for t, n in count_messages(folder).items()})
+
+
+def count_messages(folder: Path) -> dict[str, int]:
+    """Messages of every topic in a bag."""
+    with Reader(folder) as reader:
+        return {_name(c.topic): c.msgcount for c in reader.connections}
+
+
+def _name(topic: str) -> str:
+    return topic if topic in TOPICS else topic.lstrip("/")
 
 
 def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> None:
@@ -155,7 +157,7 @@ def _assemble(rows: _Rows, rates: dict[str, float]) -> Recording:
     stamps = sorted(set.intersection(*(set(part) for part in needed)))
     if len(stamps) < 2 or rows.arm is None or not rows.frames:
         raise TrialError("the bag lacks wrench, gripper pose, arm, truth or box of a dressing")
-    since = [s for s in rows.wrench if s >= stamps[0]]
+    since = [s for s in rows.wrench if stamps[0] <= s <= stamps[-1]]
     came = rows.came
     latency = [came["elbow_box"][s] - came["wrench"][s] for s in stamps]
     plans = np.array(rows.plans, dtype=float).reshape(-1, 2)

@@ -178,7 +178,7 @@ def _promise(r: dict[str, Any]) -> str:
 
 def _rates(r: dict[str, Any]) -> str:
     rates = [r["rates_hz"].get(t, 0.0) for t in ("wrench", "elbow_box", "gripper_command")]
-    return ", ".join(f"{rate:.0f}" for rate in rates) + " Hz"
+    return ", ".join(f"{rate:.0f}" for rate in rates) + " Hz of simulated time"
 
 
 def _pair(spread: dict[str, float] | None) -> str:

@@ -22,7 +22,7 @@ _PAPER = (255, 255, 255)
 _LEGEND = (((255, 209, 13), "true elbow, unseen by the robot"), ((76, 133, 235), "sleeve"))
 
 
-def write_movie(stem: Path, images: Sequence[Image], rate: float, colours: int = 96) -> list[Path]:
+def write_movie(stem: Path, images: Sequence[Image], rate: float, colours: int = 128) -> list[Path]:
     """Write images as `stem.gif`, and as `stem.mp4` if imageio finds an ffmpeg.
 
     Args:
@@ -122,8 +122,16 @@ def stack(image: Image, strip: Image | None) -> Image:
 
 
 def _palette(images: Sequence[Image], colours: int) -> Any:
-    chosen = [images[i] for i in np.linspace(0, len(images) - 1, 6).astype(int)]
-    return Pillow.fromarray(np.concatenate(chosen)).quantize(colours, method=2)
+    chosen = [images[i][::2, ::2] for i in np.linspace(0, len(images) - 1, 6).astype(int)]
+    # Small things keep their colours by a patch of their own.
+    height = max(len(i) for i in chosen) // 4
+    keys = np.array([_PAPER, *(colour for colour, _ in _LEGEND)], dtype=np.uint8)
+    keys = np.concatenate([keys, [_bytes(c) for c in COLOURS.values()]]).astype(np.uint8)
+    patch = np.repeat(keys, chosen[0].shape[1] * height // len(keys), axis=0)
+    rows = len(patch) // chosen[0].shape[1]
+    patch = patch[: rows * chosen[0].shape[1]].reshape(rows, -1, 3)
+    pixels = Pillow.fromarray(np.concatenate([*chosen, patch]))
+    return pixels.quantize(colours, method=Pillow.Quantize.MEDIANCUT, kmeans=1)
 
 
 def _write_mp4(path: Path, images: Iterable[Image], rate: float) -> list[Path]:

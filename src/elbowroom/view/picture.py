@@ -49,21 +49,23 @@ class Picture:
     ) -> None:
         self._robot, self.camera = robot, camera
         self._size = width * _SUPERSAMPLE, height * _SUPERSAMPLE
+        self._side = 0.0
 
     def draw(self, frame: Frame) -> Image:
         """One image, shape (height, width, 3)."""
-        self.camera = self.camera or frame_camera(frame)
+        self._side = self._side or body_side(frame.arm)
+        self.camera = self.camera or frame_camera(frame, self._side)
         canvas = Canvas(*self._size, BACKGROUND)
-        self._solid(canvas, torso(frame.arm), _SHIRT)
+        self._solid(canvas, torso(frame.arm, self._side), _SHIRT)
         if self._robot is not None:
             self._solid(canvas, join(self._robot.pose(frame.joints)), _ROBOT)
         self._solid(canvas, tube(frame.arm, frame.radii), _SKIN)
         self._cloth(canvas, frame.cloth)
         self._path(canvas, frame.path)
-        if frame.elbow is not None:
-            self._dot(canvas, frame.elbow, 9.0 * _SUPERSAMPLE)
         if frame.box is not None:
             self._box(canvas, frame.box, np.array(COLOURS[frame.status]))
+        if frame.elbow is not None:
+            self._dot(canvas, frame.elbow, 9.0 * _SUPERSAMPLE)
         return canvas.image(_SUPERSAMPLE)
 
     def _solid(self, canvas: Canvas, mesh: Mesh, colour: Array, alpha: float = 1.0) -> None:
@@ -108,26 +110,31 @@ class Picture:
         return flat.reshape(points.shape)
 
 
-def frame_camera(frame: Frame) -> Camera:
+def frame_camera(frame: Frame, side: float) -> Camera:
     """A camera before the person, on the other arm's side and above: the robot stands behind.
 
     Args:
         frame: whose arm is looked at.
+        side: see `body_side`.
     """
     shoulder, wrist = frame.arm[0], frame.arm[2]
     ahead = wrist - shoulder
     ahead[2] = 0.0
     ahead /= max(float(np.linalg.norm(ahead)), 1e-6)
-    inside = np.array([-ahead[1], ahead[0], 0.0]) * _body_side(frame.arm)
+    inside = np.array([-ahead[1], ahead[0], 0.0]) * side
     target = 0.45 * shoulder + 0.55 * wrist + np.array([0.0, 0.0, 0.04])
     direction = 0.80 * inside + 0.62 * ahead + np.array([0.0, 0.0, 0.62])
     return Camera(target + 1.55 * direction / np.linalg.norm(direction), target)
 
 
-def torso(arm: Array) -> Mesh:
-    """A schematic person whose shoulder is the first point of the arm, facing +x."""
+def torso(arm: Array, side: float) -> Mesh:
+    """A schematic person whose shoulder is the first point of the arm, facing +x.
+
+    Args:
+        arm: joints [m], shape (n, 3).
+        side: see `body_side`.
+    """
     shoulder = arm[0]
-    side = _body_side(arm)
     middle = shoulder + np.array([-0.02, 0.17 * side, 0.0])
     other = shoulder + np.array([-0.02, 0.34 * side, -0.01])
     spine = np.stack([middle + [0.0, 0.0, z] for z in (-0.05, -0.28, -0.60)])
@@ -145,10 +152,13 @@ def torso(arm: Array) -> Mesh:
     return join(limbs)
 
 
-def _body_side(arm: Array) -> float:
+def body_side(arm: Array) -> float:
     """+1 when the body is to the left of the arm (a right arm), -1 for a left arm.
 
-    The hand of a relaxed arm is nearer to the body's middle plane than the elbow.
+    At the start of a dressing the elbow does not reach across the body.
+
+    Args:
+        arm: joints at the start [m], shape (n, 3).
     """
     return 1.0 if arm[1, 1] <= arm[0, 1] + 0.05 else -1.0
 

@@ -9,7 +9,7 @@ import numpy as np
 from elbowroom.core.rotation import quaternion_from_matrix
 from elbowroom.view.frame import COLOURS, Frame
 from elbowroom.view.mesh import Mesh, ball, tube
-from elbowroom.view.picture import torso
+from elbowroom.view.picture import body_side, torso
 from elbowroom.view.robot import RobotModel
 
 _SKIN = (237, 184, 153)
@@ -75,7 +75,7 @@ class WebScene:
 
     def _update_person(self, frame: Frame) -> None:
         if not self._body:
-            self._add("torso", torso(frame.arm), _SHIRT)
+            self._add("torso", torso(frame.arm, body_side(frame.arm)), _SHIRT)
             self._body = True
         self._add("arm", tube(frame.arm, frame.radii, around=20, along=2), _SKIN)
         if len(frame.cloth):
