@@ -235,3 +235,21 @@ def test_a_picture_shows_cloth_arm_and_box() -> None:
     assert skin > 100
     changed = np.abs(marked - plain).sum(axis=2) > 60
     assert 20 < changed.sum() < 0.2 * changed.size
+
+
+def test_bullets_cloth_agrees_with_the_tube() -> None:
+    """Hanging and dragged over the hand, both garments weigh on the wrist alike."""
+    forces = []
+    for model in ("tube", "bullet"):
+        params = replace(EXACT, garment_model=model, settle_time=0.2)
+        with make_scene(params) as scene:
+            samples, truths = record(scene, 0.4)
+            nodes = scene.sleeve_nodes()
+        assert nodes.shape == (144, 3)
+        assert truths[-1].threaded
+        last = samples[-1].wrench
+        assert last is not None
+        np.testing.assert_allclose(last.force, truths[-1].force, atol=0.3)
+        forces.append(np.mean([t.force for t in truths[48:]], axis=0))
+    assert np.linalg.norm(forces[0] - forces[1]) < 0.5
+    assert forces[1][2] == pytest.approx(-GARMENT.mass * 9.81, rel=0.4)

@@ -34,12 +34,20 @@ class Arm:
         person: whose arm it is.
         reference: what the person wants to do.
         period: length of a tick [s].
+        solid: whether PyBullet's own bodies collide with the arm.
     """
 
-    def __init__(self, client: int, person: Person, reference: Reference, period: float) -> None:
+    def __init__(
+        self,
+        client: int,
+        person: Person,
+        reference: Reference,
+        period: float,
+        solid: bool = False,
+    ) -> None:
         self.person = person
         self._client, self._reference, self._period = client, reference, period
-        self.body = load_limb(client, person, visible=False)
+        self.body = load_limb(client, person, visible=False, solid=solid)
         p, fist = person, hand_radius(person)
         self._masses = np.array([p.upper_arm_mass, p.forearm_mass, p.hand_mass])
         self._lengths = np.array([p.upper_arm, p.forearm, p.hand])
@@ -144,9 +152,11 @@ class Arm:
         return [elbow, -k[4] * twist - d[4] * twist_rate / soften]
 
 
-def load_limb(client: int, person: Person, visible: bool) -> int:
+def load_limb(client: int, person: Person, visible: bool, solid: bool = False) -> int:
     """Load a person's arm into a PyBullet connection; returns the body."""
-    flags = pybullet.URDF_USE_INERTIA_FROM_FILE | pybullet.URDF_IGNORE_COLLISION_SHAPES
+    flags = pybullet.URDF_USE_INERTIA_FROM_FILE
+    if not solid:
+        flags |= pybullet.URDF_IGNORE_COLLISION_SHAPES
     if not visible:
         flags |= pybullet.URDF_IGNORE_VISUAL_SHAPES
     with tempfile.TemporaryDirectory() as folder:

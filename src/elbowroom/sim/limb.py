@@ -14,6 +14,10 @@ _LINK = """
       <mass value="{mass:.9g}"/>
       <inertia ixx="{spin:.9g}" iyy="{swing:.9g}" izz="{swing:.9g}" ixy="0" ixz="0" iyz="0"/>
     </inertial>{visuals}
+    <collision>
+      <origin xyz="{middle:.9g} 0 0" rpy="0 1.5707963267948966 0"/>
+      <geometry><capsule radius="{radius:.9g}" length="{last:.9g}"/></geometry>
+    </collision>
   </link>"""
 _SHOULDER = """
   <link name="shoulder">
@@ -56,7 +60,8 @@ def limb_urdf(person: Person) -> str:
 
     A fixed shoulder, a ball joint, the upper arm, the elbow (about z), the forearm, its twist
     (about x) and the hand. The twist of the whole forearm is lumped at the wrist. Links are
-    homogeneous cylinders as far as inertia goes.
+    homogeneous cylinders as far as inertia goes. Collision shapes are capsules of mean radius,
+    for Bullet's cloth; the own sleeve touches tapered ones.
     """
     upper, fore, hand = person.upper_arm, person.forearm, person.hand
     shoulder_r, elbow_r, wrist_r = person.upper_arm_radius, person.elbow_radius, person.wrist_radius
@@ -87,6 +92,9 @@ def _link(name: str, mass: float, length: float, start: float, end: float, last:
     return _LINK.format(
         name=name,
         centre=length / 2,
+        middle=last / 2,
+        last=last,
+        radius=radius,
         mass=mass,
         spin=mass * radius**2 / 2,
         swing=mass * (3 * radius**2 + length**2) / 12,

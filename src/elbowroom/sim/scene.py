@@ -20,6 +20,7 @@ from elbowroom.core import (
 )
 from elbowroom.motion import ArmMotion, Garment, Person
 from elbowroom.sim.arm import Arm
+from elbowroom.sim.bullet_cloth import BulletCloth, open_deformable_world
 from elbowroom.sim.cuff import is_whole, locate
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.limb import hand_radius
@@ -81,24 +82,18 @@ class DressingScene:
             raise
 
     def _build(self, seed: int) -> None:
-        params, person = self.params, self.person
-        pybullet.setTimeStep(self._period, physicsClientId=self._client)
-        pybullet.setGravity(0, 0, _GRAVITY, physicsClientId=self._client)
+        params, person, client = self.params, self.person, self._client
+        solid = params.garment_model == "bullet"
+        if solid:
+            open_deformable_world(client)
+        pybullet.setTimeStep(self._period, physicsClientId=client)
+        pybullet.setGravity(0, 0, _GRAVITY, physicsClientId=client)
         rng = np.random.default_rng(seed)
         self.arm = _measure_arm(rng, person, params)
         ticks = round(params.max_duration * params.rate) + 1
         reference = make_reference(person, self.motion, ticks, self._period)
-        self._limb = Arm(self._client, person, reference, self._period)
-        base = np.array(params.robot_base) + reference.shoulder[0] - (0.0, 0.0, 1.0)
-        if person.side == "left":
-            base[1] = 2 * reference.shoulder[0, 1] - base[1]
-        aim = self._limb.points[2] - base
-        self._robot = Robot(self._client, base, float(np.arctan2(aim[1], aim[0])), self._period)
-        start = place_cuff(
-            self._limb.points, params.lead, self.garment.radius, base, self._robot.turn
-        )
-        self._robot.place(start.q)
-        self._sleeve = Sleeve(self.garment, start.centre, start.axis, start.grip)
+        self._limb = Arm(client, person, reference, self._period, solid)
+        self._place_robot(reference.shoulder[0])
         self._sleeve.grasp(self._robot.pose)
         self._faces, self._fist = triangles(), hand_radius(person)
         self._pull = np.zeros(6)
@@ -106,6 +101,22 @@ class DressingScene:
             self._advance(_STILL)
         self._senses = Senses(params, rng)
         self._sample = self._sense()
+
+    def _place_robot(self, shoulder: Array) -> None:
+        params, garment, client = self.params, self.garment, self._client
+        offset = np.array(params.robot_base) - (0.0, 0.0, 1.0)
+        if self.person.side == "left":
+            offset[1] *= -1
+        base = shoulder + offset
+        aim = self._limb.points[2] - base
+        self._robot = Robot(client, base, float(np.arctan2(aim[1], aim[0])), self._period)
+        start = place_cuff(self._limb.points, params.lead, garment.radius, base, self._robot.turn)
+        self._robot.place(start.q)
+        self._sleeve: Sleeve | BulletCloth
+        if params.garment_model == "bullet":
+            self._sleeve = BulletCloth(client, garment, start.centre, start.axis, start.grip)
+        else:
+            self._sleeve = Sleeve(garment, start.centre, start.axis, start.grip)
 
     @property
     def time(self) -> float:
@@ -182,7 +193,7 @@ class DressingScene:
 
     def sleeve_nodes(self) -> Array:
         """Nodes of the sleeve [m], shape (n, 3), the cuff's ring first."""
-        return self._sleeve.x.copy()
+        return np.array(self._sleeve.x)
 
     def arm_points(self) -> Array:
         """Shoulder, elbow, wrist and fingertips [m], shape (4, 3)."""

@@ -16,7 +16,8 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 AROUND, ALONG = 16, 9
-HELD = 5
+HELD_NODES = np.arange(-2, 3) % AROUND
+"""Nodes of the cuff between the fingers."""
 GRAVITY = 9.81
 THREAD_SHARE = 0.6
 SHEAR_SHARE = 0.5
@@ -51,15 +52,14 @@ class Sleeve:
     """
 
     def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
-        self.x = _tube(garment, centre, axis, grip)
+        self.x = make_tube(garment, centre, axis, grip)
         self.v = np.zeros_like(self.x)
-        self.held = np.arange(-(HELD // 2), HELD // 2 + 1) % AROUND
         self._springs = _springs(garment)
         mass = garment.mass / len(self.x)
         self._cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
         self._law = np.array([*CONTACT, garment.friction])
         self._tangent = np.zeros((0, len(self.x), 3))
-        self._offsets = np.zeros((HELD, 3))
+        self._offsets = np.zeros((len(HELD_NODES), 3))
 
     @property
     def cuff(self) -> Array:
@@ -74,7 +74,7 @@ class Sleeve:
     def grasp(self, gripper: Pose) -> None:
         """Close the fingers on the held nodes where these are now."""
         rotation = matrix_from_quaternion(gripper.orientation)
-        self._offsets = (self.x[self.held] - gripper.position) @ rotation
+        self._offsets = (self.x[HELD_NODES] - gripper.position) @ rotation
 
     def advance(
         self,
@@ -112,7 +112,7 @@ class Sleeve:
             self._law,
             capsules,
             motion,
-            self.held,
+            HELD_NODES,
             target,
             target_motion,
             substeps,
@@ -133,7 +133,15 @@ def triangles(along: int = ALONG, around: int = AROUND) -> Indices:
     return np.concatenate([lower, upper])
 
 
-def _tube(garment: Garment, centre: Array, axis: Array, grip: Array) -> Array:
+def make_tube(garment: Garment, centre: Array, axis: Array, grip: Array) -> Array:
+    """Nodes of the unstretched sleeve [m], shape (ALONG * AROUND, 3), ring by ring from the cuff.
+
+    Args:
+        garment: length and radius.
+        centre: of the cuff [m], shape (3,).
+        axis: unit vector from the cuff towards the trailing end, shape (3,).
+        grip: unit vector across it to the first node of every ring, shape (3,).
+    """
     side = np.cross(axis, grip)
     angle = 2 * np.pi * np.arange(AROUND) / AROUND
     ring = garment.radius * (np.cos(angle)[:, None] * grip + np.sin(angle)[:, None] * side)
@@ -153,7 +161,7 @@ def _springs(garment: Garment) -> tuple[Indices, Array, Array, Array]:
     ]
     pairs = np.concatenate([f[0] for f in families])
     z, x, y = np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
-    nodes = _tube(garment, z, x, y)
+    nodes = make_tube(garment, z, x, y)
     rest = np.linalg.norm(nodes[pairs[:, 0]] - nodes[pairs[:, 1]], axis=1)
     stiffness = np.concatenate([f[1] for f in families])
     slack = np.concatenate([f[2] for f in families])
