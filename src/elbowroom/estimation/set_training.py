@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from elbowroom.estimation.set_model import (
     unpack_model,
 )
 from elbowroom.models.dataset import Dataset, build, digest
-from elbowroom.models.ensemble import stack
+from elbowroom.models.ensemble import Ensemble, stack
 from elbowroom.models.features import GRID, NAMES
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
@@ -34,51 +34,51 @@ Report = Callable[[str, int, int, float], None]
 
 INPUTS = {"none": 0, "wrist": 1}
 """Configurations of inputs and where `Dataset.features` keeps them."""
-_WRIST_BOUND = 0.012
+_WRIST_BOUND = 0.02
 """Unit bound [m] of the forearm constraint: camera noise, length error and the shoulder's drift
 between grid steps; wide enough never to decide a score alone on the people scaled on."""
-
-
-@dataclass(frozen=True)
-class Split:
-    """People to train the networks on and people to fit their scale on."""
-
-    train: Dataset
-    scale: Dataset
-
-
-def split(data: Dataset, share: float = 0.2, seed: int = 0) -> Split:
-    """Random split by person."""
-    order = np.random.default_rng(seed).permutation(len(data))
-    cut = max(1, round(share * len(data)))
-    return Split(data.take(order[cut:]), data.take(order[:cut]))
 
 
 def train_set(
     data: Dataset, params: TrainParams, work: Path, report: Report | None = None
 ) -> SetModel:
-    """Train an ensemble and fit its scale.
+    """Train an ensemble and fit its scale by cross-fitting.
+
+    Member i trains without the people of fold i; the scale is fitted to the members' errors on
+    the people each has not seen, so everybody serves both.
 
     Args:
-        data: people for training and scaling, split here by person.
+        data: one trial a person.
         params: see `TrainParams`.
         work: folder of the checkpoints; an interrupted run continues from there.
         report: told about progress.
     """
-    people = split(data, seed=params.seed)
     say = report or (lambda *_: None)
+    folds = split(len(data), params.members, params.seed)
     members = [
         train_member(
-            people.train,
+            data.take(np.setdiff1d(np.arange(len(data)), fold)),
             params,
             params.seed + i,
             work / f"member{i}",
             partial(say, f"member {i + 1}/{params.members}"),
         )
-        for i in range(params.members)
+        for i, fold in enumerate(folds)
     ]
-    model = SetModel(stack(members), neutral_scale(), _WRIST_BOUND, {})
-    return scale_model(model, people.scale, partial(say, "scale"))
+    alone = [_bare(stack([m])) for m in members]
+    found = [
+        _scale_data(model, data.take(fold), inputs)
+        for model, fold in zip(alone, folds, strict=True)
+        for inputs in INPUTS
+    ]
+    scale = fit_scale(_join(found), progress=partial(say, "scale"))
+    return replace(_bare(stack(members)), scale=scale)
+
+
+def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
+    """Random folds of people; a single one holds a fifth of them."""
+    order = np.random.default_rng(seed).permutation(people)
+    return list(np.array_split(order, folds)) if folds > 1 else [order[: max(1, people // 5)]]
 
 
 def scale_model(
@@ -87,8 +87,16 @@ def scale_model(
     """The model with multipliers fitted to people its networks have not seen."""
     model = replace(model, scale=neutral_scale())
     found = [_scale_data(model, people, inputs) for inputs in INPUTS]
-    both = ScaleData(*(np.concatenate([getattr(f, n) for f in found]) for n in vars(found[0])))
-    return replace(model, scale=fit_scale(both, progress=progress))
+    return replace(model, scale=fit_scale(_join(found), progress=progress))
+
+
+def _bare(ensemble: Ensemble) -> SetModel:
+    return SetModel(ensemble, neutral_scale(), _WRIST_BOUND, {})
+
+
+def _join(found: list[ScaleData]) -> ScaleData:
+    names = vars(found[0])
+    return ScaleData(*(np.concatenate([getattr(f, n) for f in found]) for n in names))
 
 
 def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:

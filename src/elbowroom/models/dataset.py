@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import Trial, load_trial
-from elbowroom.models.features import GRID, WIDTH, extract, rows_of
+from elbowroom.models.features import GRID, NAMES, WIDTH, extract, rows_of
 
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 
 TICKS = 10
 """Sensor rows kept for every grid step: 240 Hz over a 24 Hz grid."""
+
+_SIGHTED, _SIGHTING = NAMES.index("sighted"), NAMES.index("sighting_from_anchor0_x")
+_START = NAMES.index("start_gripper_from_anchor0_x")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ def guess_direction(features: NDArray[np.floating]) -> Array:
     the cuff at the hand.
     """
     f = np.asarray(features, dtype=float)
-    sighted = f[..., 37:38] > 0.5
-    vector = np.where(sighted, f[..., 34:37], f[..., 38:41])
+    sighted = f[..., _SIGHTED : _SIGHTED + 1] > 0.5
+    vector = np.where(sighted, f[..., _SIGHTING : _SIGHTING + 3], f[..., _START : _START + 3])
     size = np.linalg.norm(vector, axis=-1, keepdims=True)
     # Padding has neither; any direction will do there.
     return np.where(size > 1e-6, vector / np.maximum(size, 1e-6), [1.0, 0.0, 0.0])

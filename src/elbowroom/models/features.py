@@ -31,8 +31,8 @@ _FAST, _SLOW, _TORQUE, _LONG = 5, 8, 11, 14
 _GRIPPER, _GRIPPER0, _GRIP_SPEED, _AXIS = 17, 20, 23, 26
 _ANCHOR, _ANCHOR_SPEED, _ANCHOR0, _SEEN_AT = 29, 32, 35, 38
 _SIGHTING, _WRIST, _WRIST_AT, _DIRECTION, _LENGTHS = 39, 42, 45, 46, 49
-_WRIST_SPEED = 51
-MEMORY = 54
+_WRIST_SPEED, _SIDE = 51, 54
+MEMORY = 57
 
 _NAMES = {
     "force_50ms": 3,
@@ -45,6 +45,7 @@ _NAMES = {
     "gripper_speed": 3,
     "gripper_from_start": 3,
     "gripper_axis": 3,
+    "gripper_side": 3,
     "anchor_from_start": 3,
     "anchor_speed": 3,
     "sighting_from_anchor0": 3,
@@ -191,6 +192,9 @@ def advance(memory: Array, row: Array) -> None:
     memory[_AXIS] = 2 * (x * z + y * w)
     memory[_AXIS + 1] = 2 * (y * z - x * w)
     memory[_AXIS + 2] = 1 - 2 * (x * x + y * y)
+    memory[_SIDE] = 1 - 2 * (y * y + z * z)
+    memory[_SIDE + 1] = 2 * (x * y + z * w)
+    memory[_SIDE + 2] = 2 * (x * z - y * w)
     if row[0] - memory[_SEEN_AT] > 0.1:
         # A shoulder that is lost is held, not extrapolated for ever.
         for i in range(3):
@@ -229,20 +233,21 @@ def read(memory: Array) -> Array:
     out[19:22] = memory[_GRIP_SPEED : _GRIP_SPEED + 3]
     out[22:25] = gripper - memory[_GRIPPER0 : _GRIPPER0 + 3]
     out[25:28] = memory[_AXIS : _AXIS + 3]
-    out[28:31] = anchor - memory[_ANCHOR0 : _ANCHOR0 + 3]
-    out[31:34] = memory[_ANCHOR_SPEED : _ANCHOR_SPEED + 3]
+    out[28:31] = memory[_SIDE : _SIDE + 3]
+    out[31:34] = anchor - memory[_ANCHOR0 : _ANCHOR0 + 3]
+    out[34:37] = memory[_ANCHOR_SPEED : _ANCHOR_SPEED + 3]
     if memory[_SIGHTINGS] > 0:
-        out[34:37] = memory[_SIGHTING : _SIGHTING + 3] - memory[_ANCHOR0 : _ANCHOR0 + 3]
-        out[37] = 1.0
-    out[38:41] = memory[_GRIPPER0 : _GRIPPER0 + 3] - memory[_ANCHOR0 : _ANCHOR0 + 3]
-    out[41:43] = memory[_LENGTHS : _LENGTHS + 2]
-    out[43] = memory[_TIME] - memory[_START]
-    out[44] = np.sqrt(np.sum((gripper - anchor) ** 2))
+        out[37:40] = memory[_SIGHTING : _SIGHTING + 3] - memory[_ANCHOR0 : _ANCHOR0 + 3]
+        out[40] = 1.0
+    out[41:44] = memory[_GRIPPER0 : _GRIPPER0 + 3] - memory[_ANCHOR0 : _ANCHOR0 + 3]
+    out[44:46] = memory[_LENGTHS : _LENGTHS + 2]
+    out[46] = memory[_TIME] - memory[_START]
+    out[47] = np.sqrt(np.sum((gripper - anchor) ** 2))
     if memory[_WRISTS] > 0:
         weight = np.exp(-max(memory[_TIME] - memory[_WRIST_AT] - 0.05, 0.0) / 0.5)
-        out[45:48] = weight * (memory[_WRIST : _WRIST + 3] - anchor)
-        out[48] = weight
-        out[49:52] = weight * memory[_WRIST_SPEED : _WRIST_SPEED + 3]
+        out[48:51] = weight * (memory[_WRIST : _WRIST + 3] - anchor)
+        out[51] = weight
+        out[52:55] = weight * memory[_WRIST_SPEED : _WRIST_SPEED + 3]
     return out
 
 

@@ -88,7 +88,7 @@ def _forward_loss(raw: Tensor, elbow: Tensor, mask: Tensor) -> Tensor:
 
 
 def _masked(values: Tensor, mask: Tensor) -> Tensor:
-    return (values * mask).sum() / mask.sum()
+    return (values * mask).sum() / mask.sum().clamp_min(1.0)
 
 
 def _triangle(raw: Tensor) -> Tensor:

@@ -42,8 +42,8 @@ def fit_scale(
     data: ScaleData,
     *,
     delta: float = 0.05,
-    width: int = 24,
-    rounds: int = 400,
+    width: int = 12,
+    rounds: int = 300,
     lag_share: float = 1.3,
     seed: int = 0,
     progress: Callable[[int, int, float], None] | None = None,
@@ -73,7 +73,7 @@ def fit_scale(
         torch.tensor(start.second_bias, requires_grad=True),
     ]
     tensors = _Tensors(data)
-    optimiser = torch.optim.AdamW(weights, lr=1e-2, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(weights, lr=1e-2, weight_decay=3e-2)
     for i in range(rounds):
         edge = _edge(tensors, _log_multipliers(tensors.inputs, weights), delta, lag_share)
         optimiser.zero_grad()

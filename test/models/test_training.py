@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from elbowroom.models.dataset import gather
+from elbowroom.models.ensemble import stack, unpack
+from elbowroom.models.network import ElbowNetwork
+from elbowroom.models.training import TrainParams, train_member
+from estimation.toy import draw_trial
+
+PARAMS = TrainParams(members=1, epochs=3, hidden=8, batch=8)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return gather([(str(i), draw_trial(i, 1.0)) for i in range(16)], steps=26)
+
+
+def test_numpy_inference_equals_torch(data, tmp_path):
+    state = train_member(data, PARAMS, 0, tmp_path / "a")
+    network = ElbowNetwork(8, torch.zeros(1), torch.ones(1))
+    network.mean, network.scale = torch.tensor(state["mean"]), torch.tensor(state["scale"])
+    network.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
+    network.eval()
+    expected = network(torch.from_numpy(data.features[0])).detach().numpy()
+    np.testing.assert_allclose(stack([state]).run(data.features[0])[0], expected, atol=2e-5)
+
+
+def test_an_interrupted_run_ends_like_an_uninterrupted_one(data, tmp_path):
+    whole = train_member(data, PARAMS, 0, tmp_path / "whole")
+
+    def interrupt(epoch, epochs, value):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_member(data, PARAMS, 0, tmp_path / "cut", interrupt)
+    seen = []
+    resumed = train_member(data, PARAMS, 0, tmp_path / "cut", lambda e, n, v: seen.append(e))
+    assert seen == [3]
+    for name, value in whole.items():
+        np.testing.assert_array_equal(resumed[name], value)
+
+
+def test_training_lowers_the_held_out_loss(data, tmp_path):
+    losses = []
+    params = TrainParams(members=1, epochs=12, hidden=8, batch=8)
+    train_member(data, params, 0, tmp_path / "a", lambda e, n, v: losses.append(v))
+    assert losses[-1] < losses[0] - 0.2
+
+
+def test_an_ensemble_of_another_width_is_refused(data, tmp_path):
+    tensors = stack([train_member(data, PARAMS, 0, tmp_path / "a")]).tensors()
+    with pytest.raises(ValueError, match="lacks out_bias"):
+        unpack({k: v for k, v in tensors.items() if k != "out_bias"})
+    with pytest.raises(ValueError, match="maps 9 features"):
+        unpack(tensors | {"embed": tensors["embed"][:, :9]})
