@@ -32,7 +32,8 @@ RESUME = "the same command starts the calibration again; the artefact is replace
 
 def run(options: Options) -> dict[str, Any]:
     """Score, store, print."""
-    from elbowroom.estimation.set_training import SCHEMA, calibrate_set
+    from elbowroom.estimation.set_model import SCHEMA
+    from elbowroom.estimation.set_training import calibrate_set
 
     p = options.of(CalibrateParams)
     paths = find_trials(p.recorded)[: p.people or None]
