@@ -137,7 +137,8 @@ def read_obj(path: Path) -> Mesh:
 
 @cache
 def _unit_ball(rows: int = 14, around: int = 28) -> Mesh:
-    polar = np.linspace(0.0, np.pi, rows + 1)
+    # From below upwards, so that the triangles face outwards.
+    polar = np.linspace(np.pi, 0.0, rows + 1)
     circle = _circle(around)
     rings = np.sin(polar)[:, None, None] * circle + np.cos(polar)[:, None, None] * [0, 0, 1]
     corners = rings.reshape(-1, 3)[_grid(rows + 1, around)]
