@@ -27,7 +27,7 @@ from elbowroom.sim import DressingScene, SimParams, SimulationError, Unreachable
 KINDS = ("loose", "taut", "stiff", "baggy", "rough")
 BINS = ((0.0, 0.6), (0.6, 0.9), (0.9, 1.2), (1.2, 2.0))
 MODERATE = 0.9
-LIMIT = 12.0
+LIMIT = 8.0
 SUBSTEPS = (6, 12, 24, 48)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elbowroom.core import exp_so3
-from elbowroom.sim.cuff import is_whole, locate
+from elbowroom.sim.cuff import is_whole, locate, measure_clearance
 from elbowroom.sim.sleeve import ALONG, AROUND, triangles
 
 ARM = np.array([[0.0, 0, 1.0], [0.3, 0, 0.8], [0.55, 0, 0.9], [0.63, 0, 0.93]])
@@ -58,3 +58,10 @@ def test_a_sleeve_that_the_arm_leaves_through_the_wall_is_seen() -> None:
     assert is_whole(np.concatenate(rings), triangles(), ARM, 0.03)
     bent = [ring + np.array([0, 0.25, 0]) * (k > 4) for k, ring in enumerate(rings)]
     assert not is_whole(np.concatenate(bent), triangles(), ARM, 0.03)
+
+
+def test_clearance_from_tapered_limbs() -> None:
+    limbs = np.array([[0.0, 0, 0, 1, 0, 0, 0.05, 0.03], [1.0, 0, 0, 1, 1, 0, 0.03, 0.03]])
+    assert measure_clearance(np.array([0.5, 0.0, 0.1]), limbs) == pytest.approx(0.06)
+    assert measure_clearance(np.array([0.5, 0.0, 0.01]), limbs) == pytest.approx(-0.03)
+    assert measure_clearance(np.array([1.0, 2.0, 0.0]), limbs) == pytest.approx(0.97)

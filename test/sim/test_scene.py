@@ -219,6 +219,8 @@ def test_a_motion_of_another_person_is_refused() -> None:
 def test_joints_have_names() -> None:
     with make_scene(replace(SimParams(), settle_time=0.0)) as scene:
         names, angles = scene.robot_joints()
+        clearance = scene.finger_clearance()
+    assert 0.0 < clearance < GARMENT.radius
     assert len(names) == len(angles) == 7
     assert names[0] == "panda_joint1"
 

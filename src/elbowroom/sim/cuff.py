@@ -149,3 +149,28 @@ def is_whole(nodes: Array, faces: Indices, points: Array, fist: float) -> bool:
     way = line[1] - line[0]
     line[0] += fist / np.linalg.norm(way) * way
     return count_holes(nodes, faces, line) == 0
+
+
+@njit(cache=True)
+def measure_clearance(point: Array, capsules: Array) -> float:
+    """Distance of a point from the surface of tapered capsules [m], negative inside.
+
+    Args:
+        point: [m], shape (3,).
+        capsules: see `elbowroom.sim.kernels.add_contact`, shape (c, 8).
+    """
+    best = np.inf
+    for c in range(len(capsules)):
+        along, length = 0.0, 0.0
+        for a in range(3):
+            way = capsules[c, 3 + a] - capsules[c, a]
+            along += (point[a] - capsules[c, a]) * way
+            length += way * way
+        share = min(max(along / length, 0.0), 1.0)
+        square = 0.0
+        for a in range(3):
+            place = capsules[c, a] + share * (capsules[c, 3 + a] - capsules[c, a])
+            square += (point[a] - place) ** 2
+        radius = capsules[c, 6] + share * (capsules[c, 7] - capsules[c, 6])
+        best = min(best, math.sqrt(square) - radius)
+    return best

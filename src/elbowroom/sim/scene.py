@@ -21,7 +21,7 @@ from elbowroom.core import (
 from elbowroom.motion import ArmMotion, Garment, Person
 from elbowroom.sim.arm import Arm
 from elbowroom.sim.bullet_cloth import BulletCloth, open_deformable_world
-from elbowroom.sim.cuff import is_whole, locate
+from elbowroom.sim.cuff import is_whole, locate, measure_clearance
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.limb import hand_radius
 from elbowroom.sim.panda import JOINT_NAMES
@@ -198,6 +198,13 @@ class DressingScene:
     def arm_points(self) -> Array:
         """Shoulder, elbow, wrist and fingertips [m], shape (4, 3)."""
         return self._limb.points.copy()
+
+    def finger_clearance(self) -> float:
+        """Distance of the grip point from the arm's skin [m], negative inside the arm.
+
+        Robot and arm do not collide in the simulation, so a good plan keeps this positive.
+        """
+        return measure_clearance(self._robot.position, self._limb.capsules)
 
     def robot_joints(self) -> tuple[tuple[str, ...], Array]:
         """Names and angles [rad] of the robot's joints, shape (7,)."""
