@@ -12,18 +12,19 @@ from typing import Any, Self
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
+from elbowroom.nodes.executor import LeanExecutor
 from elbowroom.nodes.graph import Graph
 from elbowroom.nodes.qos import interface, profile
 from elbowroom.nodes.share import find_share
 
 _DEPTH = 2000
+_TURN = 0.1
 
 
 class Recorder:
@@ -36,6 +37,7 @@ class Recorder:
         folder: of the bag; must not exist.
         namespace: of the nodes.
         listen: called with (topic, bytes) after a message was stored.
+        domain: of ROS; None for the environment's.
 
     Attributes:
         counts: messages stored so far, by topic.
@@ -47,14 +49,19 @@ class Recorder:
         folder: Path,
         namespace: str = "",
         listen: Callable[[str, bytes], None] | None = None,
+        domain: int | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        self._listen = listen
+        self._listen, self._done = listen, threading.Event()
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._writer = Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP)
         self._writer.open()
         self._context = Context()
-        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(
+            context=self._context,
+            domain_id=domain,
+            signal_handler_options=SignalHandlerOptions.NO,
+        )
         self._node = Node(
             "recorder", context=self._context, namespace=namespace, enable_rosout=False
         )
@@ -68,17 +75,19 @@ class Recorder:
                 _deep(profile(topic.name)),
                 raw=True,
             )
-        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor = LeanExecutor(context=self._context)
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop listening and finish the bag; closing twice does no harm."""
-        if not self._context.ok():
+        if self._done.is_set():
             return
+        # The executor must not be shut down while its thread waits in it.
+        self._done.set()
+        self._thread.join()
         self._executor.shutdown()
-        self._thread.join(timeout=5.0)
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
         self._writer.close()
@@ -104,10 +113,8 @@ class Recorder:
         return store
 
     def _spin(self) -> None:
-        try:
-            self._executor.spin()
-        except ExternalShutdownException:
-            return
+        while not self._done.is_set():
+            self._executor.spin_once(timeout_sec=_TURN)
 
 
 def load_types() -> Any:
