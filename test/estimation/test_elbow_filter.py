@@ -23,7 +23,7 @@ from elbowroom.estimation.zonotopic import ZonotopicFilter
 
 from .toy import draw_trial
 
-SMALL = ElbowTraining(inducing=40, likelihood_points=150, iterations=15, rows=2000)
+SMALL = ElbowTraining(inducing=60, likelihood_points=200, iterations=25, rows=2000, shortest=0.5)
 METHODS = ("gp_zkf", "gp_ekf", "ukf", "particle", "hold")
 NAN = np.full(3, np.nan)
 
@@ -208,8 +208,8 @@ def test_bad_input_never_breaks_and_is_told(estimator, trial, fault):
 
 @pytest.mark.parametrize("fault", [nan_wrench, dropout], ids=lambda f: f.__name__)
 def test_zonotope_widens_while_nothing_is_measured(artefact, trial, fault):
-    models = load_elbow_models(artefact).with_curvature("none")
-    estimator = ElbowFilter(ZonotopicFilter(), models)
+    models, settings = load_elbow_models(artefact), ElbowFilterSettings(curvature="none")
+    estimator = ElbowFilter(ZonotopicFilter(), models, settings)
     estimates = run(estimator, fault(list(trial.samples())), trial.arm)
     assert misses(estimates, trial) == 0
     if fault is nan_wrench:
@@ -217,10 +217,10 @@ def test_zonotope_widens_while_nothing_is_measured(artefact, trial, fault):
 
 
 def test_wrist_makes_the_box_smaller(artefact, trial):
-    models = load_elbow_models(artefact).with_curvature("none")
-    edges = []
+    models, edges = load_elbow_models(artefact), []
     for inputs in ("none", "wrist"):
-        estimator = ElbowFilter(ZonotopicFilter(), models, ElbowFilterSettings(inputs=inputs))
+        settings = ElbowFilterSettings(curvature="none", inputs=inputs)
+        estimator = ElbowFilter(ZonotopicFilter(), models, settings)
         edges.append(np.mean([e.box.edge for e in run(estimator, trial.samples(), trial.arm)]))
     assert edges[1] < edges[0]
 

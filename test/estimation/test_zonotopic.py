@@ -12,7 +12,7 @@ from elbowroom.estimation.kalman import ExtendedKalmanFilter
 from elbowroom.estimation.learned import LearnedModel
 from elbowroom.estimation.particle import ParticleFilter, ParticleSettings
 from elbowroom.estimation.system import BoxPrior, Filter, Inconsistent, System, step
-from elbowroom.estimation.unscented import UnscentedKalmanFilter, UnscentedSettings
+from elbowroom.estimation.unscented import UnscentedKalmanFilter
 from elbowroom.estimation.zonotopic import ZonotopicBelief, ZonotopicFilter, ZonotopicSettings
 from elbowroom.models.gp_fit import GaussianProcessFit
 from elbowroom.models.pendulum import Pendulum, Swings, learn_pendulum, swing
@@ -36,6 +36,7 @@ def pendulum() -> System:
         state_map=np.eye(3, 2),
         context_map=np.array([[0.0], [0.0], [1.0]]),
         noise=np.array(PENDULUM.noise),
+        deviation=np.array(PENDULUM.noise) / SQRT3,
     )
     measurement = LearnedModel(
         process=g,
@@ -44,6 +45,7 @@ def pendulum() -> System:
         state_map=np.eye(1, 2),
         context_map=np.zeros((1, 1)),
         noise=np.array([PENDULUM.sensor_noise]),
+        deviation=np.array([PENDULUM.sensor_noise]) / SQRT3,
     )
     return System(dynamics, measurement, BoxPrior(np.array([-2.5, -9.0]), np.array([2.5, 9.0])))
 
@@ -76,9 +78,9 @@ def test_pendulum_stays_inside_at_every_step(pendulum: System) -> None:
 @pytest.mark.parametrize(
     "filter_",
     [
-        ExtendedKalmanFilter(GaussianSettings(noise_sigmas=SQRT3)),
-        UnscentedKalmanFilter(UnscentedSettings(noise_sigmas=SQRT3)),
-        ParticleFilter(ParticleSettings(noise_sigmas=SQRT3, count=300)),
+        ExtendedKalmanFilter(),
+        UnscentedKalmanFilter(),
+        ParticleFilter(ParticleSettings(count=300)),
     ],
     ids=lambda f: f.name,
 )
@@ -112,7 +114,8 @@ def test_reduces_to_the_extended_kalman_filter(pendulum: System) -> None:
 
 def _without_noise(model: LearnedModel) -> LearnedModel:
     parts = {name: getattr(model, name) for name in model.__dataclass_fields__}
-    return LearnedModel(**{**parts, "noise": np.zeros_like(model.noise)})
+    none = np.zeros_like(model.noise)
+    return LearnedModel(**{**parts, "noise": none, "deviation": none})
 
 
 def _tank_system() -> System:

@@ -21,11 +21,13 @@ class DistanceModel:
 
     Attributes:
         noise: half-width of v [m], shape (1,).
+        deviation: its standard deviation [m], shape (1,).
         width: number of coordinates of the state.
     """
 
     noise: Array
-    width: int = 6
+    deviation: Array
+    width: int
 
     def predict(self, points: Array, context: Array) -> tuple[Array, Array]:
         """Distances of many states, (k, n) -> (k, 1), and zeros."""
@@ -63,11 +65,13 @@ class PointModel:
 
     Attributes:
         noise: half-widths of v [m], shape (3,).
+        deviation: its standard deviations [m], shape (3,).
         width: number of coordinates of the state.
     """
 
     noise: Array
-    width: int = 6
+    deviation: Array
+    width: int
 
     def predict(self, points: Array, context: Array) -> tuple[Array, Array]:
         """Points of many states, (k, n) -> (k, 3), and zeros."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
-from elbowroom.estimation.elbow_models import ElbowModels, dynamics_model, force_model
+from elbowroom.estimation.elbow_models import ElbowModels, Noise, dynamics_model, force_model
 from elbowroom.models.features import GRID
 from elbowroom.models.gp_store import pack_process, unpack_process
 
@@ -16,7 +16,7 @@ SCHEMA = "elbow_gp"
 
 _UNITS = {
     "dynamics.inputs": "m, m/s, N; order of elbow_models.DYNAMICS_STATE",
-    "dynamics.outputs": "change of velocity over a grid step, m/s",
+    "dynamics.outputs": "next change of velocity over a grid step less its linear trend, m/s",
     "force.inputs": "m, m/s; order of elbow_models.FORCE_STATE",
     "force.outputs": "direction of the force, log of (force in N + 0.2)",
 }
@@ -26,9 +26,12 @@ def save_elbow_models(folder: Path, models: ElbowModels, facts: dict[str, Any]) 
     """Write the models; `facts` are further JSON values for the manifest."""
     tensors = pack_process(models.dynamics.process, "dynamics")
     tensors |= pack_process(models.force.process, "force")
-    tensors["dynamics.kick"] = models.dynamics.noise[3:]
+    tensors["dynamics.kick_bound"] = models.dynamics.noise[6:]
+    tensors["dynamics.kick_deviation"] = models.dynamics.deviation[6:]
     tensors["force.bound"] = models.force.noise
-    tensors["acceleration"] = np.array([models.acceleration])
+    tensors["force.deviation"] = models.force.deviation
+    tensors["dynamics.trend"] = models.trend
+    tensors["kick"] = np.array([models.kick])
     described = {"period": GRID, "units": _UNITS}
     return save_artefact(folder, SCHEMA, tensors, facts | described)
 
@@ -44,14 +47,15 @@ def load_elbow_models(folder: Path) -> ElbowModels:
     if abs(float(artefact.facts["period"]) - GRID) > 1e-9:
         raise ArtefactError(f"{folder.name} is for a grid of {artefact.facts['period']} s")
     try:
+        t = artefact.tensors
+        kick = Noise(t["dynamics.kick_bound"], t["dynamics.kick_deviation"])
+        trend = t["dynamics.trend"]
+        force = Noise(t["force.bound"], t["force.deviation"])
         return ElbowModels(
-            dynamics=dynamics_model(
-                unpack_process(artefact.tensors, "dynamics"), artefact.tensors["dynamics.kick"]
-            ),
-            force=force_model(
-                unpack_process(artefact.tensors, "force"), artefact.tensors["force.bound"]
-            ),
-            acceleration=float(artefact.tensors["acceleration"][0]),
+            dynamics=dynamics_model(unpack_process(t, "dynamics"), trend, kick),
+            force=force_model(unpack_process(t, "force"), force),
+            trend=trend,
+            kick=float(t["kick"][0]),
             version=artefact.version,
         )
     except (KeyError, ValueError) as error:

@@ -12,6 +12,7 @@ from elbowroom.core import ArmMeasurement, Estimate, Params, Sample, Status, par
 from elbowroom.estimation.distance import DistanceModel, PointModel
 from elbowroom.estimation.elbow_models import (
     LOG_OFFSET,
+    WIDTH,
     ElbowModels,
     context_of,
     force_of,
@@ -37,26 +38,48 @@ _LOST = "the models contradicted each other: begun anew from the arm's lengths"
 
 @dataclass(frozen=True)
 class ElbowFilterSettings(Params):
-    """How an estimator of the elbow uses its inputs; half-widths of noise are three sigma."""
+    """How the inputs are used: bounds by sets, deviations by everything else."""
 
     speed_limit: float = param(
         2.0, "Largest speed of an elbow along one axis", unit="m/s", low=0.1, high=20.0
     )
-    start_speed: float = param(
-        1.0, "Half-width of the speed along one axis at the start", unit="m/s", low=0.1, high=20.0
+    kick_limit: float = param(
+        0.4, "Largest change of that speed over a grid step", unit="m/s", low=0.01, high=5.0
     )
-    radius_noise: float = param(
+    start_speed: float = param(
+        0.6, "Half-width of the speed along one axis at the start", unit="m/s", low=0.1, high=20.0
+    )
+    start_kick: float = param(
+        0.1, "Half-width of its last change over a grid step", unit="m/s", low=0.01, high=5.0
+    )
+    radius_bound: float = param(
         0.03, "Half-width of the elbow's distance from the shoulder", unit="m", low=1e-3, high=0.3
     )
-    forearm_noise: float = param(
-        0.03, "Half-width of the elbow's distance from the wrist", unit="m", low=1e-3, high=0.3
+    radius_deviation: float = param(
+        0.02, "Its standard deviation, if it were white", unit="m", low=1e-3, high=0.3
     )
-    sighting_noise: float = param(
-        0.018, "Half-width of the seen elbow along one axis", unit="m", low=1e-3, high=0.3
+    forearm_bound: float = param(
+        0.04, "Half-width of the elbow's distance from the wrist", unit="m", low=1e-3, high=0.3
     )
-    force_noise: float = param(1.0, "Factor on the learned noise of the force", low=0.1, high=100.0)
+    forearm_deviation: float = param(
+        0.03, "Its standard deviation, if it were white", unit="m", low=1e-3, high=0.3
+    )
+    sighting_bound: float = param(
+        0.02, "Half-width of the seen elbow along one axis", unit="m", low=1e-3, high=0.3
+    )
+    sighting_deviation: float = param(
+        0.006, "Its standard deviation along one axis", unit="m", low=1e-3, high=0.3
+    )
+    force_noise: float = param(
+        1.0, "Factor on the learned deviation of the force", low=0.1, high=100.0
+    )
     least_force: float = param(
         0.3, "Force below which its direction says nothing", unit="N", low=0.0, high=10.0
+    )
+    curvature: str = param(
+        "sampled",
+        "Bound on the linearisation error: proved, sampled, or none to leave it out.",
+        choices=("proved", "sampled", "none"),
     )
     inputs: str = param(
         "none",
@@ -73,7 +96,7 @@ class ElbowState:
         arm: measured lengths.
         guard: what the input guard remembers.
         memory: feature memory, see `models.features`.
-        belief: of the wrapped filter about (p, v) at `origin`, or None before a shoulder is seen.
+        belief: of the wrapped filter about (p, v, k) at `origin`; None before a shoulder is seen.
         origin: stamp of the last grid step [s].
         seen: sum of the elbow sightings since then [m], shape (3,), and how many.
         sighted: whether the elbow was ever seen.
@@ -106,15 +129,17 @@ class ElbowFilter:
     def __init__(
         self, filter_: Filter, models: ElbowModels, settings: ElbowFilterSettings | None = None
     ) -> None:
-        self.filter, self.models = filter_, models
         self.settings = settings or ElbowFilterSettings()
+        models = models.with_curvature(self.settings.curvature)
+        self.filter, self.models = filter_, models
         self.name = filter_.name
         s = self.settings
-        noise = s.force_noise * models.force.noise
-        self._force = replace(models.force, noise=noise)
-        self._radius = DistanceModel(np.array([s.radius_noise]))
-        self._forearm = DistanceModel(np.array([s.forearm_noise]))
-        self._sighting = PointModel(np.full(3, s.sighting_noise))
+        self._force = replace(models.force, deviation=s.force_noise * models.force.deviation)
+        self._radius = _distance(s.radius_bound, s.radius_deviation)
+        self._forearm = _distance(s.forearm_bound, s.forearm_deviation)
+        self._sighting = PointModel(
+            np.full(3, s.sighting_bound), np.full(3, s.sighting_deviation), WIDTH
+        )
         self._guard, self._prior = Guard(), KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> ElbowState:
@@ -151,10 +176,11 @@ class ElbowFilter:
 
     def _begin(self, state: ElbowState, sighting: Array | None = None) -> Belief:
         low, high = self._limits(state)
-        low[3:], high[3:] = -self.settings.start_speed, self.settings.start_speed
+        rates = np.repeat([self.settings.start_speed, self.settings.start_kick], 3)
+        low[3:], high[3:] = -rates, rates
         if sighting is not None:
             # A belief begun from all that the lengths allow would be far from normal.
-            near = self.settings.sighting_noise
+            near = self.settings.sighting_bound
             close = np.clip(sighting, low[:3], high[:3])
             low[:3] = np.maximum(low[:3], close - near)
             high[:3] = np.minimum(high[:3], close + near)
@@ -163,8 +189,9 @@ class ElbowFilter:
 
     def _limits(self, state: ElbowState) -> tuple[Array, Array]:
         low, high = self._prior.bounds(state.arm, state.guard)
-        speed = np.full(3, self.settings.speed_limit)
-        return np.concatenate([low, -speed]), np.concatenate([high, speed])
+        s = self.settings
+        rates = np.repeat([s.speed_limit, s.kick_limit], 3)
+        return np.concatenate([low, -rates]), np.concatenate([high, rates])
 
     def _advance(self, state: ElbowState, steps: int) -> ElbowState:
         belief, context = state.belief, self._context(state)
@@ -231,13 +258,17 @@ class ElbowFilter:
         )
 
     def _move_on(self, state: ElbowState) -> tuple[Array, Array]:
-        """Hull of p + t v, t the time since the grid step, widened by a t^2 / 2."""
+        """Hull of p + t v, t the time since the grid step, widened by what v can change."""
         assert state.belief is not None
         ahead = max(state.guard.stamp - state.origin, 0.0)
-        matrix = np.hstack([np.eye(3), ahead * np.eye(3)])
+        matrix = np.hstack([np.eye(3), ahead * np.eye(3), np.zeros((3, 3))])
         low, high = state.belief.hull_of(matrix)
-        grown = 0.5 * self.models.acceleration * ahead**2
+        grown = 0.5 * self.models.kick / GRID * ahead**2
         return low - grown, high + grown
+
+
+def _distance(bound: float, deviation: float) -> DistanceModel:
+    return DistanceModel(np.array([bound]), np.array([deviation]), WIDTH)
 
 
 def _join(*reasons: str) -> str:

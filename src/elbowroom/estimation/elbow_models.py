@@ -1,21 +1,22 @@
 """The elbow as a system: state, inputs and learned models.
 
-State x = (p, v): elbow in the world frame [m] and its velocity [m/s], on a grid of `GRID`
-seconds. Context c is built from the causal features of `models.features`.
+State x = (p, v, k): elbow in the world frame [m], its velocity [m/s] and the velocity's last
+change [m/s], on a grid of `GRID` seconds. Context c is built from the causal features of
+`models.features`.
 
-    dynamics     v+ = v + mu_f(z_f) + w,   p+ = p + GRID v+
-    measurement  (F / |F|, log |F|) = mu_g(z_g) + v, force filtered over 50 ms
+    dynamics     k+ = T (v, k) + mu_f(z_f) + w,   v+ = v + k+,   p+ = p + GRID v+
+    measurement  (F / (|F| + 0.2 N), log(|F| + 0.2 N)) = mu_g(z_g) + v, F filtered over 50 ms
     radius       |p - shoulder| = upper arm + v
 
-z_f = (p - shoulder, v, gripper - p, gripper velocity, shoulder velocity, force over 0.2 s, upper
-arm) and z_g = (p - shoulder, gripper - shoulder, gripper velocity, forearm); `shoulder` is the
+z_f = (p - shoulder, v, k, gripper - p, gripper velocity, shoulder velocity, force over 0.2 s,
+upper arm), z_g = (p - shoulder, gripper - shoulder, gripper velocity, forearm); `shoulder` is the
 tracked shoulder.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,26 +78,41 @@ def _block(rows: int, columns: int, parts: list[tuple[int, int, float]]) -> Arra
     return matrix
 
 
-DYNAMICS_STATE = _block(19, 6, [(0, 0, 1.0), (3, 3, 1.0), (6, 0, -1.0)])
+WIDTH = 9
+"""Width of the state."""
+DYNAMICS_STATE = _block(22, WIDTH, [(0, 0, 1.0), (3, 3, 1.0), (6, 6, 1.0), (9, 0, -1.0)])
 DYNAMICS_CONTEXT = _block(
-    19,
+    22,
     CONTEXT,
     [
         (0, _ANCHOR, -1.0),
-        (6, _GRIPPER, 1.0),
-        (6, _ANCHOR, 1.0),
-        (9, _GRIP_SPEED, 1.0),
-        (12, _ANCHOR_SPEED, 1.0),
-        (15, _FORCE, 1.0),
+        (9, _GRIPPER, 1.0),
+        (9, _ANCHOR, 1.0),
+        (12, _GRIP_SPEED, 1.0),
+        (15, _ANCHOR_SPEED, 1.0),
+        (18, _FORCE, 1.0),
     ],
 )
-DYNAMICS_CONTEXT[18, _UPPER] = 1.0
-FORCE_STATE = _block(10, 6, [(0, 0, 1.0)])
+DYNAMICS_CONTEXT[21, _UPPER] = 1.0
+FORCE_STATE = _block(10, WIDTH, [(0, 0, 1.0)])
 FORCE_CONTEXT = _block(10, CONTEXT, [(0, _ANCHOR, -1.0), (3, _GRIPPER, 1.0), (6, _GRIP_SPEED, 1.0)])
 FORCE_CONTEXT[9, _FOREARM] = 1.0
 
-_DRIFT = np.block([[np.eye(3), GRID * np.eye(3)], [np.zeros((3, 3)), np.eye(3)]])
-_KICK = np.vstack([GRID * np.eye(3), np.eye(3)])
+_DRIFT = _block(WIDTH, WIDTH, [(0, 0, 1.0), (0, 3, GRID), (3, 3, 1.0)])
+_KICK = _block(WIDTH, 3, [(0, 0, GRID), (3, 0, 1.0), (6, 0, 1.0)])
+
+
+class Noise(NamedTuple):
+    """What a model leaves unexplained.
+
+    Attributes:
+        bound: half-widths that cover nearly all errors, shape (m,).
+        deviation: standard deviations that white noise needs so that its mean over a second is
+            as uncertain as that of the (correlated) errors, shape (m,).
+    """
+
+    bound: Array
+    deviation: Array
 
 
 @dataclass(frozen=True)
@@ -106,16 +122,18 @@ class ElbowModels:
     Attributes:
         dynamics: mu_f with its noise.
         force: mu_g with its noise.
-        acceleration: half-width of the elbow's acceleration between grid steps [m/s^2].
+        trend: T, shape (3, 6); part of `dynamics`.
+        kick: half-width of the velocity's change over a grid step [m/s].
         version: version of the artefact.
     """
 
     dynamics: LearnedModel
     force: LearnedModel
-    acceleration: float
+    trend: Array
+    kick: float
     version: str = ""
 
-    def with_curvature(self, curvature: Literal["proved", "sampled", "none"]) -> ElbowModels:
+    def with_curvature(self, curvature: str) -> ElbowModels:
         """The same with another bound on the linearisation error."""
         return replace(
             self,
@@ -124,13 +142,22 @@ class ElbowModels:
         )
 
 
-def dynamics_model(process: GaussianProcess, kick: Array) -> LearnedModel:
-    """System form of mu_f, with half-widths of w [m/s], shape (3,)."""
-    noise = np.concatenate([GRID * kick, kick])
-    return LearnedModel(process, _DRIFT, _KICK, DYNAMICS_STATE, DYNAMICS_CONTEXT, noise, "sampled")
+def dynamics_model(process: GaussianProcess, trend: Array, noise: Noise) -> LearnedModel:
+    """System form of mu_f, the trend T (3, 6) and the noise of k+ [m/s]."""
+    spread = np.abs(_KICK)
+    return LearnedModel(
+        process,
+        _DRIFT + _KICK @ np.hstack([np.zeros((3, 3)), trend]),
+        _KICK,
+        DYNAMICS_STATE,
+        DYNAMICS_CONTEXT,
+        spread @ noise.bound,
+        spread @ noise.deviation,
+        "sampled",
+    )
 
 
-def force_model(process: GaussianProcess, noise: Array) -> LearnedModel:
-    """System form of mu_g, with half-widths of v, shape (4,)."""
-    linear = np.zeros((4, 6))
-    return LearnedModel(process, linear, np.eye(4), FORCE_STATE, FORCE_CONTEXT, noise, "sampled")
+def force_model(process: GaussianProcess, noise: Noise) -> LearnedModel:
+    """System form of mu_g with the noise of direction and log magnitude."""
+    linear = np.zeros((4, WIDTH))
+    return LearnedModel(process, linear, np.eye(4), FORCE_STATE, FORCE_CONTEXT, *noise, "sampled")

@@ -82,9 +82,11 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
 
 
 def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+    from elbowroom.estimation.elbow_filter import ElbowFilterSettings
     from elbowroom.estimation.elbow_methods import make_elbow_estimator
 
-    return make_elbow_estimator(params.method, folder / "elbow_gp")
+    settings = ElbowFilterSettings(inputs=params.inputs)
+    return make_elbow_estimator(params.method, folder / "elbow_gp", settings)
 
 
 _MAKERS: dict[str, Callable[[EstimatorParams, Path], Estimator[Any]]] = {

@@ -19,9 +19,6 @@ class GaussianSettings(Params):
     model_sigmas: float = param(
         1.0, "Factor on a model's own standard deviation", low=0.0, high=100.0
     )
-    noise_sigmas: float = param(
-        3.0, "Standard deviations that a half-width of noise is taken for", low=0.1, high=10.0
-    )
     hull_sigmas: float = param(3.0, "Standard deviations of the published box", low=0.1, high=20.0)
 
 
@@ -67,10 +64,10 @@ def start_gaussian(low: Array, high: Array, settings: GaussianSettings) -> Gauss
     return GaussianBelief(0.5 * (low + high), np.diag(deviations**2), settings.hull_sigmas)
 
 
-def noise_covariance(sigma: Array, noise: Array, settings: GaussianSettings) -> Array:
+def noise_covariance(sigma: Array, deviation: Array, settings: GaussianSettings) -> Array:
     """Model error and additive noise as one diagonal covariance, shape (m, m)."""
     model = settings.model_sigmas * sigma
-    return np.diag(model**2 + (noise / settings.noise_sigmas) ** 2)
+    return np.diag(model**2 + deviation**2)
 
 
 def clip_to_box(state: GaussianBelief, low: Array, high: Array) -> GaussianBelief:

@@ -37,7 +37,7 @@ class ExtendedKalmanFilter:
     def predict(self, state: GaussianBelief, dynamics: Model, context: Array) -> GaussianBelief:
         """x+ ~ N(mu(m), A P A' + Q)."""
         mean, jacobian, sigma = dynamics.linearise(state.mean, context)
-        noise = noise_covariance(sigma, dynamics.noise, self.settings)
+        noise = noise_covariance(sigma, dynamics.deviation, self.settings)
         return state.moved(mean, jacobian @ state.covariance @ jacobian.T + noise)
 
     def update(
@@ -45,7 +45,7 @@ class ExtendedKalmanFilter:
     ) -> GaussianBelief:
         """Kalman gain K = P H'(H P H' + R)^-1, covariance in Joseph's form."""
         mean, jacobian, sigma = model.linearise(state.mean, context)
-        noise = noise_covariance(sigma, model.noise, self.settings)
+        noise = noise_covariance(sigma, model.deviation, self.settings)
         innovation = jacobian @ state.covariance @ jacobian.T + noise
         gain = np.linalg.solve(innovation, jacobian @ state.covariance).T
         kept = np.eye(len(state.mean)) - gain @ jacobian

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,9 @@ from numpy.typing import NDArray
 from elbowroom.models.gaussian_process import GaussianProcess, Linearisation
 
 Array = NDArray[np.float64]
+
+
+CURVATURES = ("proved", "sampled", "none")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class LearnedModel:
         state_map: E, shape (p, n).
         context_map: F, shape (p, c).
         noise: half-widths of the additive noise, shape (m,).
+        deviation: its standard deviations, shape (m,).
         curvature: "proved" bounds the linearisation error for certain, "sampled" trusts the
             largest curvature found, "none" leaves it out.
     """
@@ -37,11 +40,14 @@ class LearnedModel:
     state_map: Array
     context_map: Array
     noise: Array
-    curvature: Literal["proved", "sampled", "none"] = "proved"
+    deviation: Array
+    curvature: str = "proved"
 
     def __post_init__(self) -> None:
         (m, n), (p, q) = self.linear.shape, (self.process.width, len(self.process.offset))
-        wanted = {"place": (m, q), "state_map": (p, n), "noise": (m,)}
+        if self.curvature not in CURVATURES:
+            raise ValueError(f"curvature must be one of {CURVATURES}, got {self.curvature!r}")
+        wanted = {"place": (m, q), "state_map": (p, n), "noise": (m,), "deviation": (m,)}
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")

@@ -18,10 +18,7 @@ Array = NDArray[np.float64]
 class ParticleSettings(Params):
     """Settings of the particle filter."""
 
-    count: int = param(500, "Number of particles", low=10, high=100_000)
-    noise_sigmas: float = param(
-        3.0, "Standard deviations that a half-width of noise is taken for", low=0.1, high=10.0
-    )
+    count: int = param(1000, "Number of particles", low=10, high=100_000)
     resample_below: float = param(
         0.5, "Resample when the effective share of particles is below this", low=0.0, high=1.0
     )
@@ -79,10 +76,10 @@ class ParticleFilter:
         return self._belief(points, np.full(count, 1.0 / count), rng)
 
     def predict(self, state: ParticleBelief, dynamics: Model, context: Array) -> ParticleBelief:
-        """Draw every x+ from N(mu(x), sigma(x)^2 + noise)."""
+        """Draw every x+ from N(mu(x), sigma(x)^2 + deviation^2)."""
         rng = _generator(state)
         mean, sigma = dynamics.predict(state.points, context)
-        deviation = np.sqrt(sigma**2 + (dynamics.noise / self.settings.noise_sigmas) ** 2)
+        deviation = np.sqrt(sigma**2 + dynamics.deviation**2)
         points = mean + deviation * rng.standard_normal(mean.shape)
         return self._belief(points, state.weights, rng)
 
@@ -91,7 +88,7 @@ class ParticleFilter:
     ) -> ParticleBelief:
         """Weigh by the likelihood of the measurement; resample if too few particles count."""
         mean, sigma = model.predict(state.points, context)
-        variance = sigma**2 + (model.noise / self.settings.noise_sigmas) ** 2
+        variance = sigma**2 + model.deviation**2
         logs = -0.5 * np.sum((value - mean) ** 2 / variance + np.log(variance), axis=1)
         weights = _normalise(np.log(np.maximum(state.weights, 1e-300)) + logs)
         return self._resample(state.points, weights, _generator(state))

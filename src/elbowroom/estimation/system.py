@@ -24,7 +24,12 @@ class Model(Protocol):
 
     @property
     def noise(self) -> Array:
-        """Half-widths of the additive noise (w or v), shape (m,)."""
+        """Half-widths of the additive noise (w or v), for sets, shape (m,)."""
+        ...
+
+    @property
+    def deviation(self) -> Array:
+        """Standard deviations of the additive noise, for probabilities, shape (m,)."""
         ...
 
     def predict(self, points: Array, context: Array) -> tuple[Array, Array]:

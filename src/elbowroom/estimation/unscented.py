@@ -52,7 +52,7 @@ class UnscentedKalmanFilter:
         points = self._points(state)
         values, sigmas = dynamics.predict(points, context)
         mean, centred = self._centre(values)
-        noise = noise_covariance(sigmas[0], dynamics.noise, self.settings)
+        noise = noise_covariance(sigmas[0], dynamics.deviation, self.settings)
         return state.moved(mean, self._covariance(centred, centred) + noise)
 
     def update(
@@ -62,7 +62,7 @@ class UnscentedKalmanFilter:
         points = self._points(state)
         values, sigmas = model.predict(points, context)
         mean, centred = self._centre(values)
-        noise = noise_covariance(sigmas[0], model.noise, self.settings)
+        noise = noise_covariance(sigmas[0], model.deviation, self.settings)
         innovation = self._covariance(centred, centred) + noise
         cross = self._covariance(points - state.mean, centred)
         gain = np.linalg.solve(innovation, cross.T).T

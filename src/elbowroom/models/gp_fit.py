@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 _JITTER = 1e-7
 _LOG_BOUNDS = (-5.0, 7.0)
-"""Bounds of the logarithms of lengths, amplitude and noise, in units of the data's spread."""
+"""Bounds of the logarithms of amplitude and (above) lengths, in units of the data's spread."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class GaussianProcessFit(Params):
         600, "Rows drawn at random on which the length scales are fitted", low=2
     )
     iterations: int = param(60, "Largest number of L-BFGS iterations", low=0, high=1000)
+    shortest: float = param(
+        0.1, "Least length scale, as a share of an input's spread", low=1e-3, high=10.0
+    )
     noise_floor: float = param(
         1e-4, "Least noise, as a share of the outputs' spread", low=1e-6, high=1.0
     )
@@ -38,14 +41,19 @@ def fit_gaussian_process(
     outputs: ArrayLike,
     rng: np.random.Generator,
     settings: GaussianProcessFit | None = None,
+    groups: ArrayLike | None = None,
 ) -> GaussianProcess:
-    """Fit y = f(x) + e with one kernel for all outputs.
+    """Fit y = f(x) + b + e with one kernel for all outputs.
+
+    b is an offset that the rows of a group share (what is peculiar to a person) and is noise to a
+    new group. Without it the length scales shrink until f tells the groups apart.
 
     Args:
         inputs: x, shape (N, n).
         outputs: y, shape (N, m).
         rng: draws the rows of the likelihood and the first inducing inputs.
         settings: defaults to `GaussianProcessFit()`.
+        groups: label of every row, shape (N,); None if rows are independent.
 
     Raises:
         ValueError: if the arrays are not finite, do not match, or hold fewer than three rows.
@@ -56,7 +64,8 @@ def fit_gaussian_process(
     spread = _spread(x)
     targets = (y - offset) / scale
     rows = rng.permutation(len(x))[: settings.likelihood_points]
-    lengths, amplitude, noise = _fit_kernel(x[rows] / spread, targets[rows], settings)
+    same = _same_group(groups, rows)
+    lengths, amplitude, noise = _fit_kernel(x[rows] / spread, targets[rows], same, settings)
     lengths = lengths * spread
     scaled = x / lengths
     centres = _choose_inducing(scaled, settings.inducing, rng)
@@ -89,31 +98,51 @@ def _spread(values: Array) -> Array:
     return np.where(spread > 0, spread, 1.0)
 
 
-def _fit_kernel(x: Array, y: Array, settings: GaussianProcessFit) -> tuple[Array, float, float]:
+def _same_group(groups: ArrayLike | None, rows: NDArray[np.int64]) -> Array | None:
+    if groups is None:
+        return None
+    labels = np.unique(np.asarray(groups), return_inverse=True)[1][rows]
+    return (labels[:, None] == labels).astype(float)
+
+
+def _fit_kernel(
+    x: Array, y: Array, same: Array | None, settings: GaussianProcessFit
+) -> tuple[Array, float, float]:
+    """Length scales, amplitude and the deviation of b + e, in units of the data's spread."""
     width = x.shape[1]
-    floor = np.log(settings.noise_floor)
-    start = np.concatenate([np.full(width, 0.5 * np.log(width) + 0.5), [0.0], [np.log(0.3)]])
-    bounds = [_LOG_BOUNDS] * (width + 1) + [(floor, 1.0)]
+    start = np.full(width + 3, 0.5 * np.log(width) + 0.5)
+    start[width:] = 0.0, np.log(0.5), np.log(0.5)
+    floor = (float(np.log(settings.noise_floor)), 1.0)
+    length = (float(np.log(settings.shortest)), _LOG_BOUNDS[1])
+    used = width + 3 if same is not None else width + 2
     found = minimize(
         _negative_log_likelihood,
-        start,
-        args=(x, y),
+        start[:used],
+        args=(x, y, same),
         jac=True,
         method="L-BFGS-B",
-        bounds=bounds,
+        bounds=([length] * width + [_LOG_BOUNDS] + [floor] * 2)[:used],
         options={"maxiter": settings.iterations},
     )
-    lengths = np.exp(found.x[:width])
-    return lengths, float(np.exp(found.x[width])), float(np.exp(found.x[width + 1]))
+    amplitude, *noises = np.exp(found.x[width:])
+    return np.exp(found.x[:width]), float(amplitude), float(np.linalg.norm(noises))
 
 
-def _negative_log_likelihood(theta: Array, x: Array, y: Array) -> tuple[float, Array]:
-    """-log p(y | x, theta) summed over outputs, and its gradient; theta = log(l, s, noise)."""
+def _negative_log_likelihood(
+    theta: Array, x: Array, y: Array, same: Array | None = None
+) -> tuple[float, Array]:
+    """-log p(y | x, theta) summed over outputs, and its gradient.
+
+    theta = log(l, s, std e) or log(l, s, std e, std b).
+    """
     width, (count, outputs) = x.shape[1], y.shape
     scaled = x / np.exp(theta[:width])
     gram = kernel(scaled, scaled, float(np.exp(theta[width])))
-    variance = float(np.exp(2.0 * theta[width + 1]))
-    factor = cho_factor(gram + (variance + _JITTER) * np.eye(count), lower=True)
+    variances = np.exp(2.0 * theta[width + 1 :])
+    total = gram + (variances[0] + _JITTER) * np.eye(count)
+    if same is not None:
+        total += variances[1] * same
+    factor = cho_factor(total, lower=True)
     alpha = cho_solve(factor, y)
     inverse = cho_solve(factor, np.eye(count))
     value = 0.5 * float(np.sum(y * alpha)) + outputs * float(np.sum(np.log(np.diag(factor[0]))))
@@ -121,9 +150,10 @@ def _negative_log_likelihood(theta: Array, x: Array, y: Array) -> tuple[float, A
     weighted = slope * gram
     rows = weighted.sum(axis=1)
     by_length = rows @ scaled**2 - np.einsum("id,ij,jd->d", scaled, weighted, scaled, optimize=True)
-    by_noise = float(np.trace(slope)) * variance
-    gradient = -np.concatenate([by_length, [weighted.sum()], [by_noise]])
-    return value, gradient
+    by_noise = [variances[0] * np.trace(slope)]
+    if same is not None:
+        by_noise.append(variances[1] * np.sum(slope * same))
+    return value, -np.concatenate([by_length, [weighted.sum()], by_noise])
 
 
 def _choose_inducing(scaled: Array, count: int, rng: np.random.Generator) -> Array:

@@ -40,6 +40,11 @@ class TankDynamics:
     least: float = 1.0
 
     @property
+    def deviation(self) -> Array:
+        """Standard deviations of evenly spread noise [m], shape (6,)."""
+        return self.noise / np.sqrt(3.0)
+
+    @property
     def flows(self) -> Array:
         """Flow factors h c_i, shape (6,)."""
         flows = np.full(6, _FACTOR * _ROOT)
@@ -91,6 +96,11 @@ class TankGauges:
     """
 
     noise: Array = field(default_factory=lambda: np.full(3, 0.2))
+
+    @property
+    def deviation(self) -> Array:
+        """Standard deviations of evenly spread noise [m], shape (3,)."""
+        return self.noise / np.sqrt(3.0)
 
     def predict(self, points: Array, context: Array) -> tuple[Array, Array]:
         """Gauged levels and a zero standard deviation, both (k, 3)."""
