@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -38,6 +37,7 @@ class Adapter(LifecycleNode):
 
     def __init__(self, **options: Any) -> None:
         self.active = False
+        self.on_loaded: Callable[[], None] = lambda: None
         super().__init__(
             self.spec.name, automatically_declare_parameters_from_overrides=True, **options
         )
@@ -121,9 +121,7 @@ class Adapter(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Start working."""
         result = super().on_activate(state)
-        # Loaded libraries are never garbage: scanning them would stall a callback.
-        gc.collect()
-        gc.freeze()
+        self.on_loaded()
         self.active = True
         try:
             self.begin()

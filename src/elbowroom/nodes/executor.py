@@ -75,6 +75,7 @@ class LeanExecutor(SingleThreadedExecutor):
         return self._serve(max(timeout, 0.0)) or worked
 
     def _gather(self) -> None:
+        self._require_context()
         self._stale = False
         nodes = list(self.get_nodes())
         self._subscriptions = [s for n in nodes for s in n.subscriptions]
@@ -89,6 +90,10 @@ class LeanExecutor(SingleThreadedExecutor):
         self._often = _rclpy.WaitSet(*counts, 0, 0, 0, handle)
         rest = (len(self._clients), len(self._services), len(self._events))
         self._rest = _rclpy.WaitSet(0, 0, 0, *rest, handle)
+
+    def _require_context(self) -> None:
+        if not self._context.ok():
+            raise ExternalShutdownException
 
     def _serve(self, timeout: float) -> bool:
         wait_set = self._often
@@ -111,8 +116,7 @@ class LeanExecutor(SingleThreadedExecutor):
         return bool(timers or subscriptions)
 
     def _look_at_rest(self) -> bool:
-        if not self._context.ok():
-            raise ExternalShutdownException
+        self._require_context()
         wait_set = self._rest
         wait_set.clear_entities()
         for client, _ in self._clients:

@@ -74,8 +74,9 @@ def sleeve_markers(head: Header, vertices: Array, faces: NDArray[np.integer[Any]
     """
     cloth = _marker(head, "sleeve", 0, Marker.TRIANGLE_LIST, _CLOTH, 0.8)
     cloth.scale.x = cloth.scale.y = cloth.scale.z = 1.0
-    corners = np.asarray(vertices, dtype=float)[np.asarray(faces).ravel()].tolist()
-    cloth.points = [Point(x=x, y=y, z=z) for x, y, z in corners]
+    # Triangles share their corners, so that a message costs one point a vertex.
+    corners = [Point(x=x, y=y, z=z) for x, y, z in np.asarray(vertices, dtype=float).tolist()]
+    cloth.points = [corners[i] for i in np.asarray(faces).ravel().tolist()]
     return MarkerArray(markers=[cloth])
 
 

@@ -73,8 +73,9 @@ class Process:
 
     def _read(self, say: Callable[[str], None]) -> None:
         assert self._child.stdout is not None, "made with a pipe"
-        for line in self._child.stdout:
-            say(f"[{self.name}] {line.rstrip()}")
+        with self._child.stdout as lines:
+            for line in lines:
+                say(f"[{self.name}] {line.rstrip()}")
 
 
 def stop_all(processes: Sequence[Process], grace: float = GRACE) -> dict[str, int]:

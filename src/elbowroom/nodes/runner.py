@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -41,6 +42,7 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
         get_logger("elbowroom").fatal(f"refused to start: {error}")
         rclpy.try_shutdown()
         return EXIT_REFUSED
+    node.on_loaded = _spare_garbage_collection
     executor = LeanExecutor()
     executor.add_node(node)
     stop: Future[None] = Future(executor=executor)
@@ -57,6 +59,12 @@ def block_signals() -> None:
     # A shell that starts jobs in the background has them ignore SIGINT; a node shall stop on it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+
+
+def _spare_garbage_collection() -> None:
+    # Loaded libraries are never garbage: scanning them would stall a callback.
+    gc.collect()
+    gc.freeze()
 
 
 def _await_signals(stop: Future[None], executor: LeanExecutor) -> None:

@@ -40,9 +40,7 @@ class SimNodeParams(Params):
     marker_rate: float = param(
         20.0, "rate of the drawn arm and sleeve", unit="Hz", low=0.1, high=240
     )
-    joint_rate: float = param(
-        60.0, "rate of joint_states and truth/sleeve", unit="Hz", low=1.0, high=240.0
-    )
+    joint_rate: float = param(60.0, "rate of joint_states", unit="Hz", low=1.0, high=240.0)
     clock_rate: float = param(120.0, "rate of /clock", unit="Hz", low=20.0, high=1000.0)
 
     def __post_init__(self) -> None:

@@ -62,8 +62,8 @@ class Stage:
         self._show_measured(head, sample)
         truth = scene.truth()
         self._out["truth/elbow"].publish(convert.point_message(head, truth.elbow))
+        self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
         if self._moved.is_due(seconds):
-            self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
             names, angles = scene.robot_joints()
             joints = convert.joint_message(head, names + _FINGERS, np.append(angles, _GRIP))
             self._out["joint_states"].publish(joints)

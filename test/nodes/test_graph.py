@@ -1,0 +1,172 @@
+"""The declared graph against the nodes themselves, their parameter files and what RViz shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSCompatibility, qos_check_compatible
+
+from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.estimator_node import EstimatorNode
+from elbowroom.nodes.graph import DRESSING, GRAPHS, NODES, TOPICS
+from elbowroom.nodes.planner_node import PlannerNode
+from elbowroom.nodes.qos import interface, profile
+from elbowroom.nodes.reference import load_groups, write_yaml
+from elbowroom.nodes.share import find_share
+from elbowroom.nodes.sim_node import SimNode
+from nodes.harness import Bench, HoldEstimator
+
+CONFIG = find_share("config")
+
+
+class Estimator(EstimatorNode):
+    def load(self, params: Any) -> Any:
+        return HoldEstimator()
+
+
+KINDS: dict[str, type[Adapter]] = {
+    "estimator": Estimator,
+    "planner": PlannerNode,
+    "sim": SimNode,
+}
+# Every ROS node has these; /clock is heard by whoever uses simulated time.
+COMMON = {"/parameter_events", "/rosout", "/clock"}
+
+
+@pytest.mark.parametrize("name", sorted(NODES))
+def test_a_node_has_the_endpoints_the_graph_declares(bench: Bench, name: str) -> None:
+    node = bench.start(KINDS[name], active=False, use_sim_time=False)
+    assert node.trigger_configure().name == "SUCCESS"
+    spec = NODES[name]
+    published = {p.topic_name for p in node.publishers}
+    heard = {s.topic_name for s in node.subscriptions}
+    events = {f"/{name}/transition_event"}
+    absolute = {t if t.startswith("/") else f"/{t}" for t in spec.publishes}
+    assert published - COMMON - events == absolute - COMMON
+    assert heard - COMMON == {f"/{t}" for t in spec.subscribes}
+    served = {s.service_name for s in node.services}
+    assert {f"/{name}/{s.name}" for s in spec.services} <= served
+    for endpoint in (*node.publishers, *node.subscriptions):
+        topic = TOPICS.get(endpoint.topic_name) or TOPICS.get(endpoint.topic_name.lstrip("/"))
+        if topic is not None and endpoint.topic_name not in COMMON:
+            assert endpoint.msg_type is interface(topic.type), topic.name
+            assert endpoint.qos_profile.depth == profile(topic.name).depth, topic.name
+
+
+def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
+    for topic in TOPICS:
+        compatible, why = qos_check_compatible(profile(topic), profile(topic))
+        assert compatible == QoSCompatibility.OK, (topic, why)
+
+
+def test_what_one_node_hears_another_says() -> None:
+    said = {t for spec in DRESSING.nodes for t in spec.publishes}
+    heard = {t for spec in DRESSING.nodes for t in spec.subscribes}
+    assert heard - said == {"input_health"}, "the monitor is optional"
+
+
+def test_listeners_come_before_speakers() -> None:
+    order = [spec.name for spec in DRESSING.nodes]
+    assert order.index("sim") == len(order) - 1
+
+
+def test_a_graph_knows_its_nodes_and_topics() -> None:
+    assert DRESSING.node("planner").executable == "planner_node"
+    assert {t.name for t in DRESSING.topics} == set(TOPICS)
+    assert set(GRAPHS) == {"dressing", "hardware", "replay"}
+    with pytest.raises(KeyError, match="no node 'barber'"):
+        DRESSING.node("barber")
+
+
+@pytest.mark.parametrize("name", sorted(NODES))
+def test_the_parameter_file_is_the_declaration_with_comments(name: str) -> None:
+    text = (CONFIG / f"{name}.yaml").read_text()
+    assert text == write_yaml(NODES[name]), "run python -m elbowroom.nodes.reference"
+
+
+@pytest.mark.parametrize("name", sorted(NODES))
+def test_the_parameter_file_names_every_declared_parameter(name: str) -> None:
+    given = flatten(yaml.safe_load((CONFIG / f"{name}.yaml").read_text()))
+    for group, cls in load_groups(NODES[name]).items():
+        prefix = f"/**/{name}.ros__parameters." + (f"{group}." if group else "")
+        own = {k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)}
+        own = {k: v for k, v in own.items() if "." not in k}
+        assert cls.from_mapping(own) == cls()
+
+
+def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        flat |= flatten(value, f"{name}.") if isinstance(value, dict) else {name: value}
+    return flat
+
+
+@pytest.mark.parametrize("name", ["estimator", "planner"])
+def test_a_node_takes_its_parameter_file(bench: Bench, name: str) -> None:
+    arguments = ["--ros-args", "--params-file", str(CONFIG / f"{name}.yaml")]
+    node = KINDS[name](context=bench.context, cli_args=arguments, namespace="ward/bed_3")
+    bench._nodes.append(node)
+    assert node.get_fully_qualified_name() == f"/ward/bed_3/{name}"
+    wanted = flatten(yaml.safe_load((CONFIG / f"{name}.yaml").read_text()))
+    for key, value in wanted.items():
+        held = node.get_parameter(key.split("ros__parameters.")[1]).value
+        assert (held if isinstance(value, int | float | str) else list(held)) == value
+
+
+RVIZ_TYPES = {
+    "MarkerArray": "visualization_msgs/msg/MarkerArray",
+    "Path": "nav_msgs/msg/Path",
+    "PointStamped": "geometry_msgs/msg/PointStamped",
+    "RobotModel": "std_msgs/msg/String",
+    "WrenchStamped": "geometry_msgs/msg/WrenchStamped",
+}
+
+
+def list_displays() -> Iterator[tuple[str, dict[str, Any]]]:
+    shown = yaml.safe_load(Path(CONFIG / "dressing.rviz").read_text())
+    for display in shown["Visualization Manager"]["Displays"]:
+        topic = display.get("Topic") or display.get("Description Topic")
+        if topic:
+            yield display["Class"].split("/")[1], topic
+
+
+def test_rviz_shows_topics_of_the_graph_with_their_types_and_qos() -> None:
+    policies = {"Best Effort": "BEST_EFFORT", "Reliable": "RELIABLE"}
+    lasting = {"Volatile": "VOLATILE", "Transient Local": "TRANSIENT_LOCAL"}
+    shown = dict[str, str]()
+    for kind, topic in list_displays():
+        declared = TOPICS[topic["Value"]]
+        shown[declared.name] = kind
+        assert declared.type == RVIZ_TYPES[kind]
+        offered = profile(declared.name)
+        if offered.reliability.name == "BEST_EFFORT":
+            assert policies[topic["Reliability Policy"]] == "BEST_EFFORT"
+        if lasting[topic["Durability Policy"]] == "TRANSIENT_LOCAL":
+            assert offered.durability.name == "TRANSIENT_LOCAL"
+    wanted = {"elbow_markers", "arm_markers", "sleeve_markers", "plan", "robot_description"}
+    assert wanted <= set(shown)
+
+
+def test_rviz_looks_from_the_world_frame() -> None:
+    shown = yaml.safe_load(Path(CONFIG / "dressing.rviz").read_text())
+    assert shown["Visualization Manager"]["Global Options"]["Fixed Frame"] == "world"
+
+
+def test_parameters_can_be_set_while_inactive_and_not_while_active(bench: Bench) -> None:
+    node = bench.start(Estimator, use_sim_time=False)
+    refused = node.set_parameters([Parameter("marker_rate", value=5.0)])[0]
+    assert not refused.successful
+    assert "deactivate" in refused.reason
+    assert node.trigger_deactivate().name == "SUCCESS"
+    assert node.set_parameters([Parameter("marker_rate", value=5.0)])[0].successful
+    bad = node.set_parameters([Parameter("inbox.late_limit", value=-1.0)])[0]
+    assert not bad.successful
+    descriptor = node.describe_parameter("inbox.late_limit")
+    assert "[s]" in descriptor.description
+    assert descriptor.floating_point_range[0].from_value == 0.001
