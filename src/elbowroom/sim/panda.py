@@ -43,8 +43,10 @@ _CHAIN = np.array(
     ]
 )
 _HAND_TURN = -math.pi / 4
-_DAMPING = 0.04
+_DAMPING = 0.03
 _SPARE_GAIN = 0.02
+_WEIGHT = np.array([1.0, 1.0, 1.0, 0.4, 0.4, 0.4])
+"""Of the errors of position [1] and rotation [m/rad]: what to keep where not all can be had."""
 _CLOSE = 1e-5
 
 
@@ -155,25 +157,46 @@ def _approach(
     for a in range(3):
         error[a] = position[a] - p[a]
         error[3 + a] = spin[a]
-    rest = error.copy()
+    free = np.ones(JOINTS)
+    moved = q.copy()
+    for _ in range(JOINTS):
+        step = _least_squares(q, jacobian, error, free)
+        worst = 1.0
+        for k in range(JOINTS):
+            worst = max(worst, abs(step[k]) / limit[k])
+        stuck = False
+        for k in range(JOINTS):
+            moved[k] = q[k] + step[k] / worst
+            if free[k] > 0.0 and (moved[k] < LOWER[k] or moved[k] > UPPER[k]):
+                free[k] = 0.0
+                stuck = True
+            moved[k] = min(max(moved[k], LOWER[k]), UPPER[k])
+        if not stuck:
+            break
+    return moved, error
+
+
+@njit(cache=True)
+def _least_squares(q: Array, jacobian: Array, error: Array, free: Array) -> Array:
+    """Damped step of the free joints (`free` is 1 for them, 0 for those at a limit)."""
     square = np.zeros((6, 6))
+    rest = np.empty(6)
     for a in range(6):
+        rest[a] = error[a] * _WEIGHT[a]
         square[a, a] = _DAMPING * _DAMPING
         for k in range(JOINTS):
-            rest[a] -= jacobian[a, k] * _SPARE_GAIN * (REST[k] - q[k])
+            row = jacobian[a, k] * _WEIGHT[a] * free[k]
+            rest[a] -= row * _SPARE_GAIN * (REST[k] - q[k])
             for b in range(6):
-                square[a, b] += jacobian[a, k] * jacobian[b, k]
+                square[a, b] += row * jacobian[b, k] * _WEIGHT[b]
     _solve(square, rest)
     step = np.empty(JOINTS)
-    worst = 1.0
     for k in range(JOINTS):
         step[k] = _SPARE_GAIN * (REST[k] - q[k])
         for a in range(6):
-            step[k] += jacobian[a, k] * rest[a]
-        worst = max(worst, abs(step[k]) / limit[k])
-    for k in range(JOINTS):
-        step[k] = min(max(q[k] + step[k] / worst, LOWER[k]), UPPER[k])
-    return step, error
+            step[k] += jacobian[a, k] * _WEIGHT[a] * rest[a]
+        step[k] *= free[k]
+    return step
 
 
 @njit(cache=True)

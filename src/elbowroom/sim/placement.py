@@ -18,6 +18,8 @@ _ROLLS = np.radians(np.arange(-180.0, 180.0, 45.0))
 _TOLERANCE = 2e-3
 _COMFORT = 0.35
 """Distance of every joint from its limits with which the search is content [rad]."""
+_SIDE = 1.3
+"""Angle from the inside of the bend to which the gripper rolls on the way [rad]."""
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -61,24 +63,22 @@ def place_cuff(points: Array, lead: float, radius: float, base: Array, turn: Arr
     shoulder, elbow, wrist, tip = points
     axis = (tip - wrist) / np.linalg.norm(tip - wrist)
     centre = tip - lead * axis
+    inside = _flatten(shoulder - elbow, axis)
     bend = _turn_between(-axis, shoulder - elbow)
-    way = [
-        (centre, np.eye(3)),
-        (wrist, np.eye(3)),
-        (elbow, exp_so3(0.5 * bend)),
-        (0.25 * elbow + 0.75 * shoulder, exp_so3(bend)),
-    ]
-    best: Placement | None = None
-    for tilt in _TILTS:
-        grip = _across(axis, base, tilt)
-        found = [_try(way, radius, grip, axis, roll, base, turn) for roll in _ROLLS]
-        q, margin = max(found, key=lambda pair: pair[1])
-        if margin > (best.margin if best else 0.0):
-            best = Placement(centre, axis, grip, q, margin)
-        if margin > _COMFORT:
-            break
-    if best is not None:
-        return best
+    for turning in (1.0, 0.0):
+        best: Placement | None = None
+        for tilt in _TILTS:
+            grip = _across(axis, base, tilt)
+            roll_away = turning * _roll_away(axis, grip, inside)
+            way = _lay_way(points, centre, roll_away, turning * bend)
+            found = [_try(way, radius, grip, axis, roll, base, turn) for roll in _ROLLS]
+            q, margin = max(found, key=lambda pair: pair[1])
+            if margin > (best.margin if best else 0.0):
+                best = Placement(centre, axis, grip, q, margin)
+            if margin > _COMFORT:
+                break
+        if best is not None:
+            return best
     raise UnreachableError(
         f"the robot at {np.round(base, 2).tolist()} m cannot take the cuff from "
         f"{np.round(centre, 2).tolist()} m past the elbow"
@@ -90,6 +90,30 @@ def _across(axis: Array, base: Array, tilt: float) -> Array:
     if np.linalg.norm(up) < 0.3:
         up = -base - (-base @ axis) * axis
     return np.asarray(exp_so3(tilt * axis) @ (up / np.linalg.norm(up)))
+
+
+def _lay_way(points: Array, centre: Array, roll: Array, bend: Array) -> list[tuple[Array, Array]]:
+    """Where the cuff's centre passes, and how the gripper has turned by then."""
+    shoulder, elbow, wrist, _ = points
+    rolled = exp_so3(roll)
+    return [
+        (centre, np.eye(3)),
+        (wrist, exp_so3(0.3 * roll)),
+        (0.3 * wrist + 0.7 * elbow, rolled),
+        (elbow, exp_so3(0.5 * bend) @ rolled),
+        (0.25 * elbow + 0.75 * shoulder, exp_so3(bend) @ rolled),
+    ]
+
+
+def _flatten(vector: Array, axis: Array) -> Array:
+    return np.asarray(vector - (vector @ axis) * axis)
+
+
+def _roll_away(axis: Array, grip: Array, inside: Array) -> Array:
+    """Rotation vector [rad] about the arm that takes the grip to the side of a bend."""
+    bent = min(1.0, 4.0 * float(np.linalg.norm(inside)))
+    angle = float(np.arctan2(np.cross(inside, grip) @ axis, inside @ grip))
+    return np.asarray(np.copysign(max(_SIDE - abs(angle), 0.0) * bent, angle) * axis)
 
 
 def _turn_between(start: Array, end: Array) -> Array:
