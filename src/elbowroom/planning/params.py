@@ -58,14 +58,14 @@ class PlannerParams(Params):
         1.0, "Share of the way's turning that the gripper follows.", low=0.0, high=1.0
     )
     roll_limit: float = param(
-        1.5,
+        1.3,
         "Farthest that the gripper rolls round the arm, away from the inside of the bend.",
         unit="rad",
         low=0.0,
         high=3.0,
     )
     roll_clear: float = param(
-        1.6,
+        1.3,
         "Angle between the grip and the inside of the bend from which no roll is needed.",
         unit="rad",
         low=0.0,
@@ -84,7 +84,7 @@ class PlannerParams(Params):
 
     # The way round the elbow
     offset: float = param(
-        0.0,
+        0.01,
         "How far outside a right-angled elbow's centre the way passes.",
         unit="m",
         low=-0.05,
