@@ -22,6 +22,7 @@ VERBS = {
     "train": "fit the learned models to recorded people",
     "calibrate": "give the boxes their guarantee from people never trained on",
     "evaluate": "dress new people and print every method's figures",
+    "report": "plots of an evaluation",
     "replay": "run an estimator over a recorded dressing",
 }
 

@@ -7,6 +7,7 @@ Coverage is judged at every sample of the sensor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,30 +84,23 @@ def show_evaluation(figures: dict[str, Any]) -> None:
             "failed simulations": f"{len(figures['failures'])}",
         },
     )
-    columns: tuple[str, ...] = (
-        "method",
-        "delta",
-        "inside, always",
-        "inside, samples",
-        "valid or said void",
-    )
-    columns += ("cube edge", "longest side", "error rms", "step p50 / p99")
-    rows = [_method_row(name, m) for name, m in figures["methods"].items()]
-    show_rows("The elbow's box", columns, rows)
+    methods = figures["methods"]
+    table = [[name, *(cell(m) for m in methods.values())] for name, cell in _ROWS.items()]
+    show_rows("The elbow's box", ["", *methods], table)
 
 
-def _method_row(name: str, m: dict[str, Any]) -> list[str]:
-    return [
-        name,
-        "-" if m["delta"] is None else f"{m['delta']:g}",
-        percent(m["coverage_trajectory"]),
-        percent(m["coverage_step"], 2),
-        percent(m["honest"]),
-        centimetres(m["edge_mean_m"]),
-        centimetres(m["side_longest_mean_m"]),
-        centimetres(m["error_rms_m"]),
-        f"{m['step_us']['p50']:.0f} / {m['step_us']['p99']:.0f} us",
-    ]
+_ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "delta": lambda m: number(m["delta"]),
+    "people inside throughout": lambda m: percent(m["coverage_trajectory"]),
+    "samples inside": lambda m: percent(m["coverage_step"], 2),
+    "inside, or void said in time": lambda m: percent(m["honest"]),
+    "void samples": lambda m: percent(m["status_share"]["VOID"], 2),
+    "cube edge, mean": lambda m: centimetres(m["edge_mean_m"]),
+    "longest side, mean": lambda m: centimetres(m["side_longest_mean_m"]),
+    "error of the guess, rms": lambda m: centimetres(m["error_rms_m"]),
+    "step, median": lambda m: number(m["step_us"]["p50"], "us", 0),
+    "step, p99": lambda m: number(m["step_us"]["p99"], "us", 0),
+}
 
 
 def _by_flexion(groups: list[dict[str, Any]]) -> str:
