@@ -49,7 +49,7 @@ def bench() -> Iterator[Bench]:
         bench.listen(*(t for t in SimNode.spec.publishes))
         node = bench.start(SimNode, active=False, **FAST)
         assert node.trigger_configure().name == "SUCCESS"
-        node._pacer._steady = Hand()
+        node._pacer._steady, node._pacer._sleep = Hand(), lambda _: None
         bench.connect(node)
         assert node.trigger_activate().name == "SUCCESS"
         bench.spin_until(lambda: bool(bench.heard["wrench"]))

@@ -80,13 +80,16 @@ class SimNode(Adapter):
         self._pacer.run(self._params.start_delay)
 
     def _on_timer(self) -> None:
-        for stamp in self._pacer.due():
-            sample = self._simulation.step(stamp)
+        for tick in self._pacer.take():
+            sample = self._simulation.step(tick.stamp)
             if sample is None:
                 self._pacer.hold()
                 self.get_logger().warning(f"the dressing is over: {self._simulation.over}")
                 return
-            self._stage.show(self._simulation.scene, sample, convert.time_message(stamp))
+            stamp = convert.time_message(tick.stamp)
+            self._stage.show(self._simulation.scene, stamp)
+            self._pacer.await_due(tick)
+            self._stage.send(sample, stamp)
 
     def _on_command(self, message: TwistStamped) -> None:
         try:

@@ -53,13 +53,10 @@ class Stage:
         urdf = describe_robot(base, yaw, self._frames.world, self._frames.gripper)
         self._out["robot_description"].publish(String(data=urdf))
 
-    def show(self, scene: Any, sample: Sample, stamp: Time) -> None:
-        """Publish one tick, the clock first and the wrench last of what is measured."""
+    def show(self, scene: Any, stamp: Time) -> None:
+        """Publish truth and pictures of a tick; nothing that is measured."""
         seconds = convert.seconds(stamp)
         head = convert.header(stamp, self._frames.world)
-        if self._params.publish_clock and self._ticked.is_due(seconds):
-            self._out["/clock"].publish(Clock(clock=stamp))
-        self._show_measured(head, sample)
         truth = scene.truth()
         self._out["truth/elbow"].publish(convert.point_message(head, truth.elbow))
         self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
@@ -70,7 +67,14 @@ class Stage:
         if self._drawn.is_due(seconds):
             self._draw(head, scene)
 
-    def _show_measured(self, head: Any, sample: Sample) -> None:
+    def send(self, sample: Sample, stamp: Time) -> None:
+        """Publish what is measured in a tick, the clock first and the wrench last."""
+        if self._params.publish_clock and self._ticked.is_due(convert.seconds(stamp)):
+            self._out["/clock"].publish(Clock(clock=stamp))
+        head = convert.header(stamp, self._frames.world)
+        self._send_measured(head, sample)
+
+    def _send_measured(self, head: Any, sample: Sample) -> None:
         for name, topic in _CAMERA.items():
             point = getattr(sample, name)
             if point is not None:
