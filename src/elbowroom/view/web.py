@@ -60,6 +60,11 @@ class WebScene:
             f"box: **{frame.status.name}**{edge}\n\n{frame.caption}"
         )
 
+    @property
+    def text(self) -> str:
+        """What stands beside the scene."""
+        return str(self._text.content)
+
     def close(self) -> None:
         """Take the page down."""
         self._server.stop()
@@ -85,7 +90,7 @@ class WebScene:
             self._add("elbow", ball(frame.elbow, 0.009), _ELBOW)
         if len(frame.path) > 1:
             self._server.scene.add_spline_catmull_rom(
-                "path", points=frame.path, color=_PATH, line_width=3.0
+                "path", points=frame.path, color=_PATH, thickness=0.004
             )
 
     def _update_box(self, frame: Frame) -> None:
