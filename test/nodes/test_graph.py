@@ -16,7 +16,7 @@ from elbowroom.nodes.estimator_node import EstimatorNode
 from elbowroom.nodes.graph import DRESSING, GRAPHS, NODES, TOPICS
 from elbowroom.nodes.planner_node import PlannerNode
 from elbowroom.nodes.qos import interface, profile
-from elbowroom.nodes.reference import load_groups, write_yaml
+from elbowroom.nodes.reference import fill_page, load_groups, write_yaml
 from elbowroom.nodes.share import find_share
 from elbowroom.nodes.sim_node import SimNode
 from nodes.harness import Bench, HoldEstimator
@@ -87,6 +87,14 @@ def test_a_graph_knows_its_nodes_and_topics() -> None:
 def test_the_parameter_file_is_the_declaration_with_comments(name: str) -> None:
     text = (CONFIG / f"{name}.yaml").read_text()
     assert text == write_yaml(NODES[name]), "run python -m elbowroom.nodes.reference"
+
+
+def test_the_reference_page_is_the_declaration() -> None:
+    page = CONFIG.parent / "docs" / "nodes.md"
+    if not page.is_file():
+        pytest.skip("the page is in the source tree only")
+    text = page.read_text()
+    assert text == fill_page(text), "run python -m elbowroom.nodes.reference"
 
 
 @pytest.mark.parametrize("name", sorted(NODES))

@@ -1,6 +1,7 @@
-"""The nodes' parameters as YAML and as tables, written from their declarations.
+"""The nodes' parameter files and reference tables, written from their declarations.
 
-`python -m elbowroom.nodes.reference` rewrites the files in config/.
+`python -m elbowroom.nodes.reference` rewrites the files in config/ and the tables of
+docs/nodes.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import yaml
 
 from elbowroom.core import Params, describe
 from elbowroom.core.params import Declaration
-from elbowroom.nodes.graph import NODES, NodeSpec
+from elbowroom.nodes.graph import NODES, TOPICS, NodeSpec
 from elbowroom.nodes.share import find_share
 
 
@@ -58,12 +59,51 @@ def _scalar(value: Any) -> str:
     return yaml.safe_dump(plain, default_flow_style=True, width=1000).removesuffix("...\n").strip()
 
 
-def write_files() -> Iterator[str]:
-    """Rewrite config/, yielding the path of every file."""
+def write_topics() -> str:
+    """Every topic as a table."""
+    rows = ["| topic | type | QoS | from | to | carries |", "|---|---|---|---|---|---|"]
+    for topic in TOPICS.values():
+        sources = ", ".join(n for n, spec in NODES.items() if topic.name in spec.publishes)
+        sinks = ", ".join(n for n, spec in NODES.items() if topic.name in spec.subscribes)
+        kind = topic.type.replace("/msg/", "/")
+        ends = f"{sources or '-'} | {sinks or '-'}"
+        rows.append(f"| `{topic.name}` | {kind} | {topic.qos} | {ends} | {topic.doc} |")
+    return "\n".join(rows)
+
+
+def write_parameters() -> str:
+    """Every parameter of every node as tables."""
+    parts = []
     for spec in NODES.values():
-        path = find_share("config") / spec.config
+        rows = [f"### {spec.name}", "", "| parameter | default | meaning |", "|---|---|---|"]
+        for group, cls in load_groups(spec).items():
+            for d in describe(cls):
+                name = f"{group}.{d.name}" if group else d.name
+                rows.append(f"| `{name}` | `{_scalar(d.default)}` | {describe_briefly(d)} |")
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def fill_page(text: str) -> str:
+    """The page of the nodes with its tables written anew."""
+    for name, write in (("topics", write_topics), ("parameters", write_parameters)):
+        begin, end = f"<!-- {name} -->\n", "<!-- end -->"
+        head, rest = text.split(begin, 1)
+        text = head + begin + write() + "\n" + end + rest.split(end, 1)[1]
+    return text
+
+
+def write_files() -> Iterator[str]:
+    """Rewrite config/ and the tables of docs/nodes.md, yielding the path of every file."""
+    config = find_share("config")
+    for spec in NODES.values():
+        path = config / spec.config
         path.write_text(write_yaml(spec))
         yield str(path)
+    page = config.parent / "docs" / "nodes.md"
+    if page.is_file():
+        page.write_text(fill_page(page.read_text()))
+        yield str(page)
 
 
 if __name__ == "__main__":
