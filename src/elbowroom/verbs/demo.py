@@ -78,7 +78,7 @@ def run(options: Options) -> dict[str, Any]:
 
 def _dress(options: Options, person: int, speed: float, folder: Path, page: Any) -> dict[str, Any]:
     from elbowroom.nodes.bringup import BringupError
-    from elbowroom.nodes.rehearsal import rehearse
+    from elbowroom.nodes.dressing import run_nodes
 
     shutil.rmtree(folder / "bag", ignore_errors=True)
     with tqdm(
@@ -91,7 +91,7 @@ def _dress(options: Options, person: int, speed: float, folder: Path, page: Any)
 
         values = _values(options, person, speed)
         try:
-            ending = rehearse(folder, values, options.of(DemoRunParams), tell=tell, page=page)
+            ending = run_nodes(folder, values, options.of(DemoRunParams), tell=tell, page=page)
         except BringupError as error:
             raise CampaignError(f"{error} (in {folder})") from error
         bar.set_postfix_str("drawing")
