@@ -138,3 +138,27 @@ def test_stalled_walk_is_still_outer_and_the_fallback_makes_it_least():
     _retry_stalled(c[None], G[None], A[None], b[None], D, early)
     assert np.allclose(early[0][0], full.values, rtol=1e-7)
     assert (early[0][0] >= full.values - 1e-9).all()
+
+
+@given(seeds)
+@settings(max_examples=40)
+def test_degenerate_problems_are_exact_too(seed):
+    """Small integers: ties everywhere, redundant rows, members on corners of the cube."""
+    rng = np.random.default_rng(seed)
+    m, n = rng.integers(1, 6), rng.integers(2, 16)
+    A = rng.integers(-2, 3, (m, n)).astype(float)
+    b = A @ rng.choice([-1, -0.5, 0, 0.5, 1], n)
+    g = rng.integers(-2, 3, n).astype(float)
+    found = support_dual(np.zeros(n), np.eye(n), A, b, g[None])
+    assert found.states[0] == SOLVED
+    assert found.values[0] == pytest.approx(maximise(g, A, b), abs=1e-7)
+
+
+def test_set_of_one_point_with_more_constraints_than_factors():
+    A = np.array(
+        [[-2, 1, 2, -2], [2, -2, -1, 0], [2, -1, -2, 0], [-2, -1, -1, -1], [2, 0, 0, -1.0]]
+    )
+    b = np.array([-1, 1, 0, 1.5, -1.5])
+    cz = ConstrainedZonotope(np.zeros(1), np.array([[1.0, 0, -1, 0]]), A, b)
+    assert cz.hull().low == pytest.approx([-0.5])
+    assert cz.hull().high == pytest.approx([-0.5])

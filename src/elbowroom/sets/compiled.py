@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def _read_stamp() -> tuple[tuple[str, int, int], ...]:
+    """Return name, time and size of every module that kernels are made of."""
+    folder = Path(__file__).parent
+    names = {"clipping.py", "facets.py", "rounding.py", "tolerances.py"}
+    names |= {path.name for path in folder.glob("*_kernel.py")}
+    stats = ((name, (folder / name).stat()) for name in sorted(names))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+
+_STAMP = _read_stamp()
 
 
 def compile_kernel(function: Kernel) -> Kernel:
@@ -16,7 +29,13 @@ def compile_kernel(function: Kernel) -> Kernel:
     A read-only installation without a writable user cache has no place for the cache: the kernel
     is then compiled anew by every process, silently.
     """
+    options = {"nogil": True, "error_model": "numpy"}
     try:
-        return cast(Kernel, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+        kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:
-        return cast(Kernel, numba.njit(nogil=True, error_model="numpy")(function))
+        return cast(Kernel, numba.njit(**options)(function))
+    # numba looks at the kernel's own file only; one it calls may have changed in another.
+    cache_file = getattr(getattr(kernel, "_cache", None), "_cache_file", None)
+    if cache_file is not None and hasattr(cache_file, "_source_stamp"):
+        cache_file._source_stamp = _STAMP
+    return cast(Kernel, kernel)

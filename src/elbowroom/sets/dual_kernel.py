@@ -242,10 +242,18 @@ def minimise_dual(
             if prove_empty(A, b, d, rows, times):
                 lam[:] = d
                 return np.inf, EMPTY
-            if basis[out] >= 0:
-                break
-            basis[out] = IDLE
-            continue
+            # Level far out but for rounding: the last corner is as good as any beyond it.
+            slope += OPTIMAL * (1.0 + abs(xi[out]))
+            enter, step, passed = _walk_edge(r, p, sign, slope, times, who)
+            if enter < 0 and basis[out] == FREE:
+                side = -side
+                _find_edge(A, inverse, out, side, d, p, tiny)
+                enter, step, passed = _walk_edge(r, p, sign, abs(xi[out]), times, who)
+            if enter < 0:
+                if basis[out] >= 0:
+                    break
+                basis[out] = IDLE
+                continue
         for k in range(m):
             lam[k] += step * d[k]
         for j in range(n):
