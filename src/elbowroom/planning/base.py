@@ -14,6 +14,8 @@ from elbowroom.planning.inputs import observe
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import NEVER, Inputs, PlanState, Proposal
 
+Answer = tuple[PlanState, Command, PlanReport]
+
 
 class Planner(ABC):
     """A pure step over samples; the object holds settings, the state everything that changes."""
@@ -36,11 +38,12 @@ class Planner(ABC):
         *,
         now: float | None = None,
         health: Health = Health.OK,
-    ) -> tuple[PlanState, Command, PlanReport]:
+    ) -> Answer:
         """Take one sample in and say how the gripper shall move until the next.
 
-        v = s(|F|) v_ref + F / D while nothing is wrong; v = F / D after a force stop; v = 0 in
-        every other stop.
+        v = s v_ref + u + F / D + (|Q| - f)+ Q / (|Q| D_y) while nothing is wrong: the reference
+        slowed by force, the arm's own velocity, and giving way (see `admittance`). After a force
+        stop only the giving way is left; in every other stop v = 0.
 
         Args:
             state: what `start` or the last step returned.
@@ -48,16 +51,19 @@ class Planner(ABC):
             estimate: newest box, or None where none came since the last step.
             now: time by which ages are judged [s]; the sample's stamp where it is None.
             health: what the monitor says of the inputs.
+
+        Returns:
+            New state, gripper velocity and what was decided. Bad input never raises.
         """
         time = sample.stamp if now is None else now
         before = state.inputs.now
         inputs = observe(state.inputs, sample, estimate, time, self.params)
         state = self._judge(replace(state, inputs=inputs), health)
-        interval = inputs.now - before if before != NEVER else 0.0
-        if state.stop:
-            return self._halt(state)
-        state, proposal = self._propose(state, health)
-        return self._move(replace(state, proposal=proposal), proposal, interval)
+        interval = max(inputs.now - before, 0.0) if before != NEVER else 0.0
+        if not state.stop and not state.done:
+            state, proposal = self._propose(state, health)
+            state = self._note(replace(state, proposal=proposal))
+        return self._halt(state) if state.stop else self._move(state, interval)
 
     @abstractmethod
     def _propose(self, state: PlanState, health: Health) -> tuple[PlanState, Proposal]:
@@ -73,33 +79,51 @@ class Planner(ABC):
         held = state.stop == FORCE_STOP and force > params.force_resume
         if not reason and (peak >= params.force_limit or held):
             reason = FORCE_STOP
-        if reason:
-            return replace(state, stop=reason, stop_until=inputs.now + params.resume_hold)
-        return state if inputs.now < state.stop_until else replace(state, stop="")
+        return self._stop(state, reason)
 
-    def _halt(self, state: PlanState) -> tuple[PlanState, Command, PlanReport]:
-        yielding = state.stop == FORCE_STOP
+    def _note(self, state: PlanState) -> PlanState:
+        assert state.proposal is not None, "proposed just before"
+        if state.proposal.mode == PlanMode.DONE:
+            return replace(state, done=True)
+        failed = state.proposal.mode == PlanMode.STOPPED
+        return self._stop(state, state.proposal.reason) if failed else state
+
+    def _stop(self, state: PlanState, reason: str) -> PlanState:
+        now = state.inputs.now
+        if reason:
+            return replace(state, stop=reason, stop_until=now + self.params.resume_hold)
+        return state if now < state.stop_until else replace(state, stop="")
+
+    def _halt(self, state: PlanState) -> Answer:
         inputs = state.inputs
+        yielding = state.stop == FORCE_STOP
         velocity = give_way(inputs.force, inputs.quick, self.params) if yielding else np.zeros(3)
-        state = replace(state, reference=np.zeros(3))
         last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
         frozen = replace(last, mode=PlanMode.STOPPED, reason=state.stop, speed_limit=0.0)
-        return state, Command(velocity), _report(state.inputs, frozen)
+        state = replace(state, reference=np.zeros(3))
+        return state, Command(velocity), _report(inputs, frozen)
 
-    def _move(
-        self, state: PlanState, proposal: Proposal, interval: float
-    ) -> tuple[PlanState, Command, PlanReport]:
-        params, force = self.params, state.inputs.force
+    def _move(self, state: PlanState, interval: float) -> Answer:
+        params, inputs, proposal = self.params, state.inputs, state.proposal
+        assert proposal is not None, "proposed before"
+        if state.done:
+            return self._rest(state, proposal)
         reference = ramp(state.reference, proposal.velocity, interval, params.acceleration)
-        share = slow_down(force, reference, params)
-        yielding = give_way(force, state.inputs.quick, params)
+        share = slow_down(inputs.force, reference, params)
+        yielding = give_way(inputs.force, inputs.quick, params)
         velocity = cap(share * reference + proposal.drift + yielding, params.yield_speed)
         if share < 1.0 and proposal.mode == PlanMode.FOLLOWING:
             reason = f"the force is above {params.force_slow:g} N"
             proposal = replace(proposal, mode=PlanMode.SLOWED, reason=reason)
         proposal = replace(proposal, speed_limit=share * proposal.speed_limit)
         command = Command(velocity, share * proposal.turn)
-        return replace(state, reference=reference), command, _report(state.inputs, proposal)
+        return replace(state, reference=reference), command, _report(inputs, proposal)
+
+    def _rest(self, state: PlanState, proposal: Proposal) -> Answer:
+        inputs = state.inputs
+        pulled = float(np.linalg.norm(inputs.force)) > self.params.force_resume
+        velocity = give_way(inputs.force, inputs.quick, self.params) if pulled else np.zeros(3)
+        return replace(state, reference=np.zeros(3)), Command(velocity), _report(inputs, proposal)
 
 
 def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:

@@ -35,13 +35,6 @@ class PlannerParams(Params):
         low=0.02,
         high=0.3,
     )
-    cuff_offset: tuple[float, float, float] = param(
-        (0.0, 0.0, 0.0),
-        "Centre of the cuff's ring as seen from the grip, in the gripper's axes.",
-        unit="m",
-        low=-0.15,
-        high=0.15,
-    )
 
     # The cuff in the gripper
     cuff_offset: tuple[float, ...] = param(

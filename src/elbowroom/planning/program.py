@@ -16,6 +16,7 @@ with p_0 and p_1 - p_0 given by where the cuff is and how it moves.
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +94,7 @@ class Program:
         self._points = cp.Variable((count, 3))
         self._slack = cp.Variable((3, count), nonneg=True)
         self._problem = cp.Problem(*self._formulate(cp))
+        self._rehearse()
 
     def _formulate(self, cp: Any) -> tuple[Any, list[Any]]:
         params, p, slack = self._params, self._points, self._slack
@@ -119,6 +121,15 @@ class Program:
             cp.norm(p - base[None, :], axis=1) <= self._reach,
         ]
 
+    def _rehearse(self) -> None:
+        """Solve once: the first solution compiles the program, which takes a tenth of a second."""
+        count = self._params.stages
+        start = np.array(self._params.robot_base)
+        way = start + np.outer(np.arange(1, count + 1), [0.001, 0.0, 0.0])
+        up, far = np.tile([0.0, 0.0, 1.0], (count, 1)), np.ones(count)
+        level = way[:, 2]
+        self.solve(Stage(start, np.zeros(3), way, way, up, level - far, level + far, far, 0.1))
+
     def solve(self, stage: Stage) -> Plan:
         """Solve for one instant.
 
@@ -139,9 +150,12 @@ class Program:
         self._widen(stage.start)
         begin = time.perf_counter()
         try:
-            self._problem.solve(solver=cp.CLARABEL)
+            with warnings.catch_warnings():
+                # An inexact solution is judged below by its status.
+                warnings.simplefilter("ignore", UserWarning)
+                self._problem.solve(solver=cp.CLARABEL)
         except (cp.error.SolverError, ValueError) as error:
-            raise SolverError(str(error)) from error
+            raise SolverError(f"the solver failed: {error}") from error
         took = time.perf_counter() - begin
         usable = self._problem.status in ("optimal", "optimal_inaccurate")
         if not usable or not np.all(np.isfinite(self._points.value)):

@@ -77,6 +77,7 @@ class PlanState:
         reference: reference velocity of the last step [m/s], shape (3,).
         stop: reason of the stop in force, or empty.
         stop_until: the stop lasts at least to this time [s].
+        done: the cuff has arrived; the planner rests from then on.
         proposal: newest proposal, None before the first.
         memory: what the particular planner adds.
     """
@@ -86,5 +87,6 @@ class PlanState:
     reference: Array = field(default_factory=lambda: np.zeros(3))
     stop: str = ""
     stop_until: float = NEVER
+    done: bool = False
     proposal: Proposal | None = None
     memory: object | None = None
