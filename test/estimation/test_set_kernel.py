@@ -73,7 +73,7 @@ def test_a_point_is_in_the_measured_set_exactly_up_to_its_ratio(seed):
     axes, _ = draw_frame(rng)
     spreads = rng.uniform(0.003, 0.03, 3)
     radius = rng.uniform(0.22, 0.33)
-    point = axes @ np.array([1.0, *rng.normal(0, 0.2, 2)])
+    point = axes @ np.array([rng.normal(0.7, 0.7), *rng.normal(0, 0.2, 2)])
     point *= (radius + rng.normal(0, 0.01)) / np.linalg.norm(point)
     ratio = measure_ratio(axes, radius, spreads, point)
     lower, upper = measure(axes, radius, (ratio + 1e-9) * spreads)
@@ -82,9 +82,16 @@ def test_a_point_is_in_the_measured_set_exactly_up_to_its_ratio(seed):
     assert np.all(local <= upper)
 
 
-def test_a_point_behind_the_shoulder_is_in_no_set():
+def test_a_point_behind_the_shoulder_needs_a_box_about_all_of_it():
     axes, _ = frame(np.array([1.0, 0, 0]), 1e-4 * np.eye(3))
-    assert measure_ratio(axes, 0.28, np.full(3, 0.01), np.array([-0.28, 0, 0])) == np.inf
+    spreads, point = np.full(3, 0.01), np.array([-0.28, 0, 0])
+    ratio = measure_ratio(axes, 0.28, spreads, point)
+    assert ratio == pytest.approx(56)
+    lower, upper = measure(axes, 0.28, 1.0001 * ratio * spreads)
+    assert np.all(axes.T @ point >= lower)
+    assert np.all(axes.T @ point <= upper)
+    lower, _ = measure(axes, 0.28, 0.99 * ratio * spreads)
+    assert lower[0] > -0.01
 
 
 @settings(max_examples=100)

@@ -96,7 +96,9 @@ def measure(axes: Array, radius: float, bounds: Array) -> tuple[Array, Array]:
     """
     outer = radius + bounds[0]
     upper = np.array([outer, bounds[1], bounds[2]])
-    lower = np.array([0.0, -bounds[1], -bounds[2]])
+    # The half-space behind the shoulder is let in only when the direction is all but unknown.
+    behind = -outer if max(bounds[1], bounds[2]) >= 2 * radius else 0.0
+    lower = np.array([behind, -bounds[1], -bounds[2]])
     contract_shell(lower, upper, np.zeros(3), max(radius - bounds[0], 0.0), outer)
     return lower - ROUNDING, upper + ROUNDING
 
@@ -146,9 +148,11 @@ def measure_ratio(axes: Array, radius: float, spreads: Array, point: Array) -> f
     """Least scale at which the measurement's set holds a point p, given unit bounds (3,)."""
     size = np.sqrt(np.sum(point * point))
     along = np.sum(axes[:, 0] * point)
-    if not along >= 0:
+    if np.isnan(along):
         return np.inf
     worst = np.abs(size - radius) / spreads[0]
+    if along < 0:
+        worst = max(worst, 2 * radius / max(spreads[1], spreads[2]))
     for i in range(1, 3):
         worst = max(worst, np.abs(np.sum(axes[:, i] * point)) / spreads[i])
     return worst
