@@ -55,12 +55,13 @@ def test_a_node_has_the_endpoints_the_graph_declares(bench: Bench, name: str) ->
         topic = TOPICS.get(endpoint.topic_name) or TOPICS.get(endpoint.topic_name.lstrip("/"))
         if topic is not None and endpoint.topic_name not in COMMON:
             assert endpoint.msg_type is interface(topic.type), topic.name
-            assert endpoint.qos_profile.depth == profile(topic.name).depth, topic.name
+            wanted = profile(topic.name, hearing=endpoint in set(node.subscriptions))
+            assert endpoint.qos_profile.depth == wanted.depth, topic.name
 
 
 def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
     for topic in TOPICS:
-        compatible, why = qos_check_compatible(profile(topic), profile(topic))
+        compatible, why = qos_check_compatible(profile(topic), profile(topic, hearing=True))
         assert compatible == QoSCompatibility.OK, (topic, why)
 
 

@@ -111,6 +111,19 @@ def test_camera_points_go_into_one_sample_only() -> None:
     assert take_one(inbox).sample.shoulder is None
 
 
+def test_a_point_that_is_ahead_of_its_wrench_waits_for_it() -> None:
+    inbox = make_inbox()
+    for stamp in (1.0, 1.1, 1.2):
+        inbox.put_point("shoulder", stamp, np.full(3, stamp), 1.25)
+    got = []
+    for stamp in (1.0, 1.05, 1.1, 1.21):
+        inbox.put_pose(stamp, pose_at(stamp), 1.25)
+        push(inbox, stamp, now=1.25)
+        got.append(take_one(inbox).sample.shoulder)
+    assert [None if p is None else p[0] for p in got] == [1.0, None, 1.1, 1.2]
+    assert inbox.refused["shoulder"] == 0
+
+
 def test_an_old_sighting_is_not_taken_for_the_present() -> None:
     inbox = make_inbox(camera_limit=0.2)
     inbox.put_point("sighting", 1.0, np.ones(3), 4.0)

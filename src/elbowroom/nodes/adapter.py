@@ -86,7 +86,7 @@ class Adapter(LifecycleNode):
             if self.active or TOPICS[topic].qos == "latched":
                 callback(message)
 
-        subscription = self.create_subscription(kind, topic, receive, profile(topic))
+        subscription = self.create_subscription(kind, topic, receive, profile(topic, hearing=True))
         self._undo.append(lambda: self.destroy_subscription(subscription))
 
     def serve(self, name: str, callback: Callable[[Any, Any], Any]) -> None:

@@ -16,6 +16,7 @@ from elbowroom.core import (
     PlanReport,
     Sample,
 )
+from elbowroom.nodes import warmup
 from elbowroom.nodes.diagnostics import Health, Level
 from elbowroom.nodes.inbox import Inbox
 from elbowroom.planning import Health as InputLevel
@@ -47,6 +48,12 @@ class Driver:
         self._solve_times: deque[float] = deque(maxlen=240)
         self._arm: ArmMeasurement | None = None
         self.reset()
+
+    def warm_up(self) -> None:
+        """Plan a made-up dressing, so that the first real plan is as quick as the others."""
+        state = self._planner.start(warmup.ARM)
+        for sample, estimate in warmup.rehearse(240):
+            state, _, _ = self._planner.step(state, sample, estimate, now=sample.stamp)
 
     def reset(self) -> None:
         """Start over with the same person."""

@@ -50,6 +50,7 @@ class EstimatorNode(Adapter):
         self._frames = self.parameters.read("frames", FrameParams)
         prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
         self._tracker = Tracker(self.load(params), prior)
+        self._tracker.warm_up()
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         inbox = self.parameters.read("inbox", InboxParams)

@@ -51,7 +51,7 @@ class InboxParams(Params):
     )
     camera_limit: float = param(
         0.2,
-        "a camera's point further from the wrench's stamp is not used",
+        "a camera's point that is older than the wrench by more is not used",
         unit="s",
         low=0.01,
         high=5.0,
@@ -106,7 +106,7 @@ class Inbox(Generic[Token]):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
-        self._points: dict[str, tuple[float, Array]] = {}
+        self._points: dict[str, deque[tuple[float, Array]]] = {n: deque() for n in POINTS}
         self._newest = dict.fromkeys((*POINTS, "gripper", "wrench"), -math.inf)
         self._waiting: _Waiting[Token] | None = None
         self._ready: deque[_Waiting[Token]] = deque()
@@ -123,7 +123,7 @@ class Inbox(Generic[Token]):
     def put_point(self, name: str, stamp: float, point: Array, now: float) -> None:
         """A camera's point has come; `name` is one of `POINTS`."""
         if self._advance(name, stamp, now):
-            self._points[name] = (stamp, point)
+            self._points[name].append((stamp, point))
 
     def put_wrench(
         self,
@@ -208,14 +208,15 @@ class Inbox(Generic[Token]):
         return best[1] if best is not None and near else None
 
     def _add_points(self, sample: Sample) -> Sample:
-        arrived, self._points = self._points, {}
         fresh: dict[str, Any] = {}
-        for name, (stamp, point) in arrived.items():
-            gap = sample.stamp - stamp
-            if abs(gap) <= self._params.camera_limit:
-                fresh[name] = point
-            else:
-                self.refuse(name, f"{gap:.2f} s older than the wrench")
+        for name, queue in self._points.items():
+            # What was seen after this wrench waits for a later one.
+            while queue and queue[0][0] <= sample.stamp + self._params.pairing_tolerance:
+                stamp, point = queue.popleft()
+                if sample.stamp - stamp <= self._params.camera_limit:
+                    fresh[name] = point
+                else:
+                    self.refuse(name, f"{sample.stamp - stamp:.2f} s older than the wrench")
         return replace(sample, **fresh)
 
     def _with_refusal(self, text: str, source: str) -> str:

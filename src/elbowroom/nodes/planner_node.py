@@ -50,6 +50,7 @@ class PlannerNode(Adapter):
         self._frames = self.parameters.read("frames", FrameParams)
         planner = self.load(params.name, self.parameters.read("planner", PlannerParams))
         self._driver = Driver(planner)
+        self._driver.warm_up()
         self._commands = self.advertise("gripper_command")
         self._states = self.advertise("plan_state")
         self._plans = self.advertise("plan")

@@ -39,13 +39,22 @@ PROFILES = {
 }
 
 
-def profile(topic: str) -> QoSProfile:
+_HEARD = _profile(_SECOND, reliable=True, latched=True)
+
+
+def profile(topic: str, *, hearing: bool = False) -> QoSProfile:
     """The profile of a topic of the graph.
+
+    Args:
+        topic: its name.
+        hearing: whether for a subscription: it keeps all that a second brings of a latched topic,
+            of which the publisher keeps the newest for whoever comes later.
 
     Raises:
         KeyError: if the graph has no such topic.
     """
-    return PROFILES[TOPICS[topic].qos]
+    kind = TOPICS[topic].qos
+    return _HEARD if hearing and kind == "latched" else PROFILES[kind]
 
 
 def interface(name: str) -> Any:

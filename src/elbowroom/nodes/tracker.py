@@ -10,6 +10,7 @@ from typing import Any
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
 from elbowroom.estimation.guard import GuardState
 from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.nodes import warmup
 
 
 class Tracker:
@@ -29,6 +30,12 @@ class Tracker:
         self.step_times: deque[float] = deque(maxlen=240)
         self._arm: ArmMeasurement | None = None
         self.reset()
+
+    def warm_up(self) -> None:
+        """Step over a made-up dressing, so that the first real step is as quick as the others."""
+        state = self._estimator.start(warmup.ARM)
+        for sample, _ in warmup.rehearse(60):
+            state, _ = self._estimator.step(state, sample)
 
     def reset(self) -> None:
         """Start over with the same person."""
