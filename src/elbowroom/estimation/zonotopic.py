@@ -165,8 +165,10 @@ class ZonotopicFilter:
 
     def _cut_strips(self, zonotope: Zonotope, low: Array, high: Array) -> Zonotope:
         for axis in range(zonotope.dim):
-            box = zonotope.hull()
-            lower, upper = box.low[axis], box.high[axis]
+            centre = zonotope.center[axis]
+            reach = np.abs(zonotope.generators[axis]).sum() + zonotope.slack[axis]
+            reach += _ROUNDING * (abs(centre) + reach)
+            lower, upper = centre - reach, centre + reach
             if lower < low[axis] or upper > high[axis]:
                 strip = max(lower, low[axis]), min(upper, high[axis])
                 zonotope = _cut(zonotope, axis, *strip)
