@@ -1,4 +1,4 @@
-"""The compiled inner loop of the sleeve: springs, friction, grip and one step in time."""
+"""The compiled inner loop of the sleeve: contact with friction, grip and one tick in time."""
 
 from __future__ import annotations
 
@@ -9,68 +9,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from elbowroom.sim.springs import add_springs
 from elbowroom.sim.vectors import cross, turn
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
-
-KNEE = 0.25
-"""Strain at which a spring has become twice as stiff."""
-STRAIN_LIMIT = 0.5
-"""Strain from which on the stiffness no longer grows, which keeps the substep stable."""
-
-
-@njit(cache=True)
-def add_springs(
-    x: Array,
-    v: Array,
-    pairs: Indices,
-    rest: Array,
-    stiffness: Array,
-    slack: Array,
-    damping: float,
-    force: Array,
-) -> None:
-    """Add spring and damper forces, -k (1 + (e / KNEE)^2) (l - l0) - c l', to `force`.
-
-    A spring shorter than its rest length keeps only the share `slack` of its stiffness, for
-    threads buckle; e is the strain (l - l0) / l0 when stretched.
-
-    Args:
-        x: nodes [m], shape (n, 3).
-        v: their velocities [m/s], shape (n, 3).
-        pairs: node indices, shape (m, 2).
-        rest: lengths [m], shape (m,).
-        stiffness: [N/m], shape (m,).
-        slack: share of the stiffness left in compression, shape (m,).
-        damping: [N s/m].
-        force: changed in place [N], shape (n, 3).
-    """
-    for s in range(pairs.shape[0]):
-        i = pairs[s, 0]
-        j = pairs[s, 1]
-        dx = x[j, 0] - x[i, 0]
-        dy = x[j, 1] - x[i, 1]
-        dz = x[j, 2] - x[i, 2]
-        length = math.sqrt(dx * dx + dy * dy + dz * dz) + 1e-12
-        dx /= length
-        dy /= length
-        dz /= length
-        stretch = length - rest[s]
-        k = stiffness[s]
-        if stretch > 0.0:
-            strain = min(stretch / rest[s], STRAIN_LIMIT) / KNEE
-            k *= 1.0 + strain * strain
-        else:
-            k *= slack[s]
-        rate = (v[j, 0] - v[i, 0]) * dx + (v[j, 1] - v[i, 1]) * dy + (v[j, 2] - v[i, 2]) * dz
-        f = k * stretch + damping * rate
-        force[i, 0] += f * dx
-        force[i, 1] += f * dy
-        force[i, 2] += f * dz
-        force[j, 0] -= f * dx
-        force[j, 1] -= f * dy
-        force[j, 2] -= f * dz
 
 
 @njit(cache=True)
@@ -264,7 +207,7 @@ def advance(
         x: nodes [m], changed in place, shape (n, 3).
         v: their velocities [m/s], changed in place, shape (n, 3).
         tangent: stored friction stretch [m], changed in place, shape (c, n, 3).
-        springs: (pairs, rest, stiffness, slack) of `add_springs`.
+        springs: (offsets, laws, grid) of `elbowroom.sim.springs.add_springs`.
         cloth: node mass [kg], spring damping, node drag [N s/m], gravity [m/s^2], grip stiffness
             [N/m], grip damping [N s/m].
         law: see `add_contact`.
@@ -280,7 +223,7 @@ def advance(
         Mean reaction on each capsule, shape (c, 6), and on the gripper, shape (6,): force [N] and
         torque about the world's origin [N m].
     """
-    pairs, rest, stiffness, slack = springs
+    offsets, laws, grid = springs
     mass, damping, drag, gravity, grip_k, grip_c = cloth
     places = capsules.copy()
     fingers = target.copy()
@@ -296,7 +239,7 @@ def advance(
             for a in range(3):
                 force[i, a] = -drag * v[i, a]
             force[i, 2] -= mass * gravity
-        add_springs(x, v, pairs, rest, stiffness, slack, damping, force)
+        add_springs(x, v, offsets, laws, damping, grid, force)
         add_contact(x, v, places, capsule_motion, tangent, law, dt, force, reaction)
         add_grip(x, v, held, fingers, target_motion, grip_k, grip_c, force, pull)
         for i in range(x.shape[0]):

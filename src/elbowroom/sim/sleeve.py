@@ -11,6 +11,7 @@ from elbowroom.core import Pose, matrix_from_quaternion
 from elbowroom.motion import Garment
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.kernels import advance, move_grip
+from elbowroom.sim.springs import HALO
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -149,30 +150,26 @@ def make_tube(garment: Garment, centre: Array, axis: Array, grip: Array) -> Arra
     return np.ascontiguousarray((centre + along + ring).reshape(-1, 3))
 
 
-def _springs(garment: Garment) -> tuple[Indices, Array, Array, Array]:
-    thread = THREAD_SHARE * garment.elasticity
+def _springs(garment: Garment) -> tuple[Indices, Array, Array]:
+    """Families of springs and scratch space; see `elbowroom.sim.springs.add_springs`."""
+    thread, shear = (
+        THREAD_SHARE * garment.elasticity,
+        SHEAR_SHARE * THREAD_SHARE * garment.elasticity,
+    )
     families = [
-        _family(1, 0, thread, BUCKLED),
-        _family(0, 1, thread, BUCKLED),
-        _family(1, 1, SHEAR_SHARE * thread, BUCKLED),
-        _family(1, -1, SHEAR_SHARE * thread, BUCKLED),
-        _family(2, 0, garment.bending, 1.0),
-        _family(0, 2, garment.bending, 1.0),
+        (1, 0, thread, BUCKLED),
+        (0, 1, thread, BUCKLED),
+        (1, 1, shear, BUCKLED),
+        (1, -1, shear, BUCKLED),
+        (2, 0, garment.bending, 1.0),
+        (0, 2, garment.bending, 1.0),
     ]
-    pairs = np.concatenate([f[0] for f in families])
-    z, x, y = np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
-    nodes = make_tube(garment, z, x, y)
-    rest = np.linalg.norm(nodes[pairs[:, 0]] - nodes[pairs[:, 1]], axis=1)
-    stiffness = np.concatenate([f[1] for f in families])
-    slack = np.concatenate([f[2] for f in families])
-    return pairs, rest, stiffness, slack
+    laws = [(_rest_length(garment, f[0], f[1]), f[2], f[3]) for f in families]
+    grid = np.zeros((9, ALONG, AROUND + 2 * HALO))
+    return np.array([f[:2] for f in families]), np.array(laws), grid
 
 
-def _family(
-    along: int, around: int, stiffness: float, slack: float
-) -> tuple[Indices, Array, Array]:
-    ring, node = np.meshgrid(np.arange(ALONG - along), np.arange(AROUND), indexing="ij")
-    start = (ring * AROUND + node).ravel()
-    end = ((ring + along) * AROUND + (node + around) % AROUND).ravel()
-    count = len(start)
-    return np.stack([start, end], axis=1), np.full(count, stiffness), np.full(count, slack)
+def _rest_length(garment: Garment, along: int, around: int) -> float:
+    """Distance of two nodes of the unstretched tube [m]."""
+    chord = 2 * garment.radius * np.sin(np.pi * around / AROUND)
+    return float(np.hypot(garment.length * along / (ALONG - 1), chord))
