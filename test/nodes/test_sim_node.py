@@ -81,6 +81,13 @@ def test_stamps_are_those_of_the_clock_one_period_apart(bench: Bench) -> None:
     assert wrench == collect_stamps(bench, "gripper_pose")[: len(wrench)]
 
 
+def test_the_first_sample_is_that_of_the_start(bench: Bench) -> None:
+    """The cameras' first image is in it; without it the elbow is first seen eight ticks later."""
+    first = bench.heard["wrench"][0].header.stamp
+    assert bench.heard["shoulder"][0].header.stamp == first
+    assert bench.heard["elbow_sighting"][0].header.stamp == first
+
+
 def test_the_inbox_restores_the_samples_of_the_scene(bench: Bench) -> None:
     inbox: Inbox[None] = Inbox(InboxParams())
     poses = {m.header.stamp.nanosec: m for m in bench.heard["gripper_pose"]}

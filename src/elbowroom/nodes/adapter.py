@@ -77,8 +77,14 @@ class Adapter(LifecycleNode):
         self._undo.append(lambda: self.destroy_lifecycle_publisher(publisher))
         return publisher
 
-    def listen(self, topic: str, callback: Callable[[Any], None]) -> None:
-        """Call back with every message on a topic of the graph while the node is active."""
+    def listen(self, topic: str, callback: Callable[[Any], None], *, newest: bool = False) -> None:
+        """Call back with the messages on a topic of the graph while the node is active.
+
+        Args:
+            topic: its name.
+            callback: takes the message.
+            newest: whether messages that came while the node was busy may be skipped but the last.
+        """
         assert topic in self.spec.subscribes, f"{self.spec.name} does not declare {topic}"
         kind = interface(TOPICS[topic].type)
 
@@ -86,7 +92,9 @@ class Adapter(LifecycleNode):
             if self.active or TOPICS[topic].qos == "latched":
                 callback(message)
 
-        subscription = self.create_subscription(kind, topic, receive, profile(topic, hearing=True))
+        subscription = self.create_subscription(
+            kind, topic, receive, profile(topic, hearing=True, newest=newest)
+        )
         self._undo.append(lambda: self.destroy_subscription(subscription))
 
     def serve(self, name: str, callback: Callable[[Any, Any], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from importlib import import_module
 from typing import Any
 
@@ -42,19 +43,24 @@ PROFILES = {
 _HEARD = _profile(_SECOND, reliable=True, latched=True)
 
 
-def profile(topic: str, *, hearing: bool = False) -> QoSProfile:
+def profile(topic: str, *, hearing: bool = False, newest: bool = False) -> QoSProfile:
     """The profile of a topic of the graph.
 
     Args:
         topic: its name.
         hearing: whether for a subscription: it keeps all that a second brings of a latched topic,
             of which the publisher keeps the newest for whoever comes later.
+        newest: whether for a subscription that has no use for any but the newest message.
 
     Raises:
         KeyError: if the graph has no such topic.
     """
     kind = TOPICS[topic].qos
-    return _HEARD if hearing and kind == "latched" else PROFILES[kind]
+    chosen = _HEARD if hearing and kind == "latched" else PROFILES[kind]
+    if newest:
+        chosen = copy(chosen)
+        chosen.depth = 1
+    return chosen
 
 
 def interface(name: str) -> Any:

@@ -74,7 +74,7 @@ class Simulation:
         """Start the same dressing again."""
         self.close()
         self.scene = self._draw()
-        self.over, self.stale = "", 0
+        self.over, self.stale, self._begun = "", 0, False
         self._command, self._stamp = _STILL, -math.inf
 
     def close(self) -> None:
@@ -89,9 +89,15 @@ class Simulation:
             self._command, self._stamp = command, stamp
 
     def step(self, stamp: float) -> Sample | None:
-        """Advance by one tick to a stamp [s]; None when the dressing is over."""
+        """The sample of one tick at a stamp [s], the first before anything moves.
+
+        None when the dressing is over.
+        """
         if self.over:
             return None
+        if not self._begun:
+            self._begun = True
+            return self.scene.observe()
         fresh = stamp - self._stamp <= self._params.command_timeout
         self.stale += not fresh
         try:
