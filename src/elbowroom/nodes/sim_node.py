@@ -88,8 +88,10 @@ class SimNode(Adapter):
                 return
             stamp = convert.time_message(tick.stamp)
             self._stage.show(self._simulation.scene, stamp)
+            posts = self._stage.prepare(sample, stamp)
             self._pacer.await_due(tick)
-            self._stage.send(sample, stamp)
+            for publisher, message in posts:
+                publisher.publish(message)
 
     def _on_command(self, message: TwistStamped) -> None:
         try:
@@ -103,7 +105,7 @@ class SimNode(Adapter):
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self._simulation.reset()
         self._start()
-        response.success, response.message = True, "the dressing starts again"
+        response.success = True
         return response
 
     def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
@@ -111,7 +113,7 @@ class SimNode(Adapter):
             self._pacer.hold()
         else:
             self._pacer.run()
-        response.success, response.message = True, "paused" if request.data else "running"
+        response.success = True
         return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from builtin_interfaces.msg import Time
@@ -22,6 +22,10 @@ from elbowroom.sim.sleeve import triangles
 _FINGERS = ("panda_finger_joint1", "panda_finger_joint2")
 _GRIP = (0.002, 0.002)
 _CAMERA = {"shoulder": "shoulder", "sighting": "elbow_sighting", "wrist": "wrist"}
+
+
+Post: TypeAlias = tuple[Any, Any]
+"""A publisher and what it shall publish."""
 
 
 class Stage:
@@ -67,24 +71,21 @@ class Stage:
         if self._drawn.is_due(seconds):
             self._draw(head, scene)
 
-    def send(self, sample: Sample, stamp: Time) -> None:
-        """Publish what is measured in a tick, the clock first and the wrench last."""
-        if self._params.publish_clock and self._ticked.is_due(convert.seconds(stamp)):
-            self._out["/clock"].publish(Clock(clock=stamp))
+    def prepare(self, sample: Sample, stamp: Time) -> list[Post]:
+        """What is measured in a tick, ready to be sent, the clock first and the wrench last."""
         head = convert.header(stamp, self._frames.world)
-        self._send_measured(head, sample)
-
-    def _send_measured(self, head: Any, sample: Sample) -> None:
-        for name, topic in _CAMERA.items():
-            point = getattr(sample, name)
-            if point is not None:
-                self._out[topic].publish(convert.point_message(head, point))
+        own = convert.header(stamp, self._frames.gripper)
         assert sample.gripper is not None, "the scene always knows its gripper"
         assert sample.wrench is not None, "the scene always has a wrench"
-        self._out["gripper_pose"].publish(convert.pose_message(head, sample.gripper))
         wrench = convert.wrench_in_gripper(sample.wrench, sample.gripper)
-        own = convert.header(head.stamp, self._frames.gripper)
-        self._out["wrench"].publish(convert.wrench_message(own, wrench))
+        seen = ((topic, getattr(sample, name)) for name, topic in _CAMERA.items())
+        messages = {t: convert.point_message(head, p) for t, p in seen if p is not None}
+        messages["gripper_pose"] = convert.pose_message(head, sample.gripper)
+        messages["wrench"] = convert.wrench_message(own, wrench)
+        posts = [(self._out[topic], message) for topic, message in messages.items()]
+        if self._params.publish_clock and self._ticked.is_due(convert.seconds(stamp)):
+            posts.insert(0, (self._out["/clock"], Clock(clock=stamp)))
+        return posts
 
     def _draw(self, head: Any, scene: Any) -> None:
         p = scene.person
