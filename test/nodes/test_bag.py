@@ -25,10 +25,10 @@ from elbowroom.core import (  # noqa: E402
 )
 from elbowroom.nodes import convert, markers  # noqa: E402
 from elbowroom.nodes.bag import count_messages, read_recording  # noqa: E402
+from elbowroom.nodes.dressing import Watch  # noqa: E402
 from elbowroom.nodes.graph import DRESSING, TOPICS  # noqa: E402
 from elbowroom.nodes.qos import interface, profile  # noqa: E402
 from elbowroom.nodes.recorder import Recorder  # noqa: E402
-from elbowroom.nodes.dressing import Watch  # noqa: E402
 from nodes.harness import ARM, ELBOW, GRIPPER, SHOULDER, TURN, claim_domain  # noqa: E402
 
 FORCE = np.array([1.0, 2.0, 3.0])
