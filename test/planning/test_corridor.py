@@ -36,7 +36,9 @@ def test_a_straight_arm_has_a_direction_all_the_same() -> None:
 
 
 @given(st.floats(0.1, 2.4), st.floats(-0.02, 0.05), st.floats(0.05, 0.12))
-def test_the_way_passes_the_elbow_at_the_offset(flexion: float, offset: float, rounding: float) -> None:
+def test_the_way_passes_the_elbow_at_the_offset(
+    flexion: float, offset: float, rounding: float
+) -> None:
     corridor = lay_corridor(place_wrist(flexion), ELBOW, SHOULDER, offset, rounding)
     bend = corridor.bend
     depth = (corridor.points - ELBOW) @ bend.outward

@@ -32,4 +32,9 @@ def test_unknown_planner_is_refused_with_the_known_ones() -> None:
 
 def test_every_name_makes_a_planner() -> None:
     made = {name: make_planner(name).name for name in PLANNERS}
-    assert made == {"straight": "straight", "point": "point", "robust": "robust", "oracle": "robust"}
+    assert made == {
+        "straight": "straight",
+        "point": "point",
+        "robust": "robust",
+        "oracle": "robust",
+    }

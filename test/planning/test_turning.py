@@ -52,7 +52,9 @@ def test_the_grip_rolls_to_the_side_of_the_bend(flexion: float, tilt: float) -> 
     angle = np.arccos(np.clip(grip @ inside / np.linalg.norm(inside), -1, 1))
     bent = min(1.0, 2 * np.sin(flexion / 2))
     assert angle >= abs(tilt) - 1e-6
-    assert angle == pytest.approx(abs(tilt) + bent * max(PARAMS.roll_clear - abs(tilt), 0), abs=1e-3)
+    assert angle == pytest.approx(
+        abs(tilt) + bent * max(PARAMS.roll_clear - abs(tilt), 0), abs=1e-3
+    )
 
 
 def test_no_roll_far_before_or_past_the_elbow() -> None:

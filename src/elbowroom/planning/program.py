@@ -139,6 +139,8 @@ class Program:
         """
         import cvxpy as cp
 
+        if not all(np.all(np.isfinite(value)) for value in vars(stage).values()):
+            raise SolverError("the plan is asked for with numbers that are not finite")
         h = self._params.stage_time
         self._start.value = stage.start
         self._drift.value = stage.velocity * h

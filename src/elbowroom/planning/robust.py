@@ -19,7 +19,7 @@ from elbowroom.planning.program import Plan, Program, SolverError
 from elbowroom.planning.route import ask, choose_corridor, measure_clearance
 from elbowroom.planning.snag import Snag, watch
 from elbowroom.planning.state import Inputs, PlanState, Proposal
-from elbowroom.planning.turning import Turning, aim_turn, hold_as, roll_away
+from elbowroom.planning.turning import Turning, aim_turn, cross, hold_as, roll_away
 
 GAP = 0.1
 """Inputs that were away for longer tell no velocity [s]."""
@@ -169,7 +169,7 @@ class RobustPlanner(Planner):
         turn = aim_turn(memory.turning, gripper, route.tangent, params)
         lever = gripper.position - memory.cuff.centre(gripper)
         return replace(
-            route.proposal, velocity=velocity + np.cross(turn, lever), drift=drift, turn=turn
+            route.proposal, velocity=velocity + cross(turn, lever), drift=drift, turn=turn
         )
 
 

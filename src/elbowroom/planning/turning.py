@@ -62,7 +62,7 @@ def roll_away(turning: Turning, bend: Bend, before: float, params: PlannerParams
     axis = -bend.to_wrist
     start = exp_so3(rotation_vector(turning.axis, axis)) @ turning.rotation
     grip, inside = (_flatten(v, axis) for v in (-start @ params.cuff_offset, -bend.outward))
-    angle = float(np.arctan2(np.cross(inside, grip) @ axis, inside @ grip))
+    angle = float(np.arctan2(cross(inside, grip) @ axis, inside @ grip))
     wanted = min(max(params.roll_clear - abs(angle), 0.0), params.roll_limit)
     wanted *= min(1.0, 2 * np.sin(bend.flexion / 2))
     ready = np.clip((ROLL_START - before) / (ROLL_START - ROLL_END), 0.0, 1.0)
@@ -87,7 +87,7 @@ def aim_turn(turning: Turning, gripper: Pose, tangent: Array, params: PlannerPar
 
 def rotation_vector(start: Array, end: Array) -> Array:
     """Rotation vector [rad] of the smallest turn between two unit vectors, shape (3,)."""
-    axis = np.cross(start, end)
+    axis = cross(start, end)
     sine = float(np.linalg.norm(axis))
     return axis * (np.arctan2(sine, start @ end) / max(sine, 1e-12))
 
@@ -98,6 +98,13 @@ def vector_of(rotation: Array) -> Array:
     skew = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]]) / 2
     sine = float(np.linalg.norm(skew))
     return skew * (np.arctan2(sine, (np.trace(r) - 1) / 2) / sine if sine > 1e-9 else 1.0)
+
+
+def cross(a: Array, b: Array) -> Array:
+    """Vector product of two vectors, shape (3,); np.cross takes twenty times as long."""
+    return np.array(
+        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    )
 
 
 def _flatten(vector: Array, axis: Array) -> Array:

@@ -1,0 +1,168 @@
+"""Every reason to stop, how fast it stops, and when it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from elbowroom.core import Box, Estimate, PlanMode, Pose, Sample, Status, Wrench
+from elbowroom.planning import Health, Planner, make_planner
+from planning.mock import QUICK, RATE, Drive, World
+
+
+@cache
+def planner() -> Planner:
+    return make_planner("robust", QUICK)
+
+
+@pytest.fixture
+def moving() -> Drive:
+    drive = Drive(planner(), World())
+    drive.run(0.5)
+    command, report = drive.step()
+    assert report.mode is PlanMode.FOLLOWING
+    assert np.linalg.norm(command.linear) > 0.05
+    return drive
+
+
+Spoil = Callable[[World], tuple[Sample, Estimate | None]]
+
+
+def spoil_box(**changes: object) -> Spoil:
+    return lambda world: (world.sample(), replace(world.box(), **changes))
+
+
+def spoil_sample(**changes: object) -> Spoil:
+    return lambda world: (replace(world.sample(), **changes), world.box())
+
+
+NAN = np.array([np.nan, 0.0, 0.0])
+INSTANT: dict[str, tuple[Spoil, str]] = {
+    "void": (spoil_box(status=Status.VOID, reason="drift"), "VOID: drift"),
+    "centre": (spoil_box(box=Box(NAN, np.full(3, 0.1))), "not finite"),
+    "size": (spoil_box(box=Box(np.zeros(3), np.array([0.1, np.inf, 0.1]))), "not finite"),
+    "negative": (spoil_box(box=Box(World().elbow, np.array([0.1, -0.1, 0.1]))), "not finite"),
+    "point": (spoil_box(point=NAN), "not finite"),
+    "stamp": (spoil_box(stamp=float("nan")), "old"),
+    "future": (spoil_box(stamp=99.0), "old"),
+    "impossible": (spoil_box(box=Box(World().shoulder, np.full(3, 0.05))), "impossible"),
+    "far": (spoil_box(box=Box(np.array([2.0, 0, 1]), np.full(3, 0.05))), "impossible"),
+    "jump": (spoil_box(box=Box(World().elbow + [0.15, 0.2, 0.1], np.full(3, 0.05))), "jumped"),
+    "wrench": (spoil_sample(wrench=Wrench(NAN, np.zeros(3))), "wrench"),
+    "gripper": (spoil_sample(gripper=Pose(NAN)), "gripper"),
+    "shoulder": (spoil_sample(shoulder=NAN), "shoulder"),
+    "backwards": (spoil_sample(stamp=0.1), "backwards"),
+}
+
+
+@pytest.mark.parametrize("name", INSTANT)
+def test_a_bad_input_stops_at_once_and_is_named(moving: Drive, name: str) -> None:
+    spoil, word = INSTANT[name]
+    command, report = moving.step(*spoil(moving.world))
+    assert report.mode is PlanMode.STOPPED
+    assert word in report.reason
+    assert not command.linear.any()
+    assert not command.angular.any()
+
+
+@pytest.mark.parametrize("name", [n for n in INSTANT if n != "backwards"])
+def test_it_goes_on_when_the_cause_has_been_gone_for_a_while(moving: Drive, name: str) -> None:
+    moving.step(*INSTANT[name][0](moving.world))
+    modes = [report.mode for _, report in moving.run(0.3)]
+    held = int(QUICK.resume_hold * RATE)
+    # The step after a jump is the jump back, so one more counts as bad.
+    assert set(modes[: held - 2]) == {PlanMode.STOPPED}
+    assert modes[held + 3] is PlanMode.FOLLOWING
+
+
+SILENT: dict[str, Callable[[World], tuple[Sample, Estimate | None]]] = {
+    "box": lambda w: (w.sample(), None),
+    "wrench": lambda w: (replace(w.sample(), wrench=None), w.box()),
+    "gripper": lambda w: (replace(w.sample(), gripper=None), w.box()),
+}
+
+
+@pytest.mark.parametrize("source", SILENT)
+def test_a_silent_source_stops_within_50_ms(moving: Drive, source: str) -> None:
+    begin = moving.world.time
+    while True:
+        command, report = moving.step(*SILENT[source](moving.world))
+        waited = moving.world.time - begin
+        if report.mode is PlanMode.STOPPED:
+            break
+        assert waited < 0.05
+    assert source in report.reason
+    assert not command.linear.any()
+
+
+def test_ages_are_judged_by_now(moving: Drive) -> None:
+    _, report = moving.step(moving.world.sample(), moving.world.box(), now=moving.world.time + 0.2)
+    assert report.mode is PlanMode.STOPPED
+    assert "0.04 s" in report.reason
+
+
+def test_without_any_box_it_never_starts() -> None:
+    world = World()
+    drive = Drive(planner(), world)
+    for _ in range(60):
+        command, report = drive.step(world.sample(), None)
+        assert report.mode is PlanMode.STOPPED
+        assert "no box" in report.reason
+        assert not command.linear.any()
+
+
+def test_an_error_of_the_monitor_stops_and_a_warning_slows(moving: Drive) -> None:
+    for _ in range(60):
+        _, report = moving.step(moving.world.sample(), moving.world.box(), health=Health.WARN)
+    assert report.mode is PlanMode.SLOWED
+    assert report.speed_limit == QUICK.speed_slow
+    _, report = moving.step(moving.world.sample(), moving.world.box(), health=Health.ERROR)
+    assert report.mode is PlanMode.STOPPED
+    assert "monitor" in report.reason
+
+
+def test_an_uncalibrated_box_needs_leave() -> None:
+    strict = Drive(make_planner("robust", replace(QUICK, accept_uncalibrated=False)), World())
+    estimate = strict.world.box(status=Status.UNCALIBRATED)
+    _, report = strict.step(strict.world.sample(), estimate)
+    assert report.mode is PlanMode.STOPPED
+    assert "UNCALIBRATED" in report.reason
+
+
+def test_the_hard_limit_stops_gives_way_and_waits_for_the_force_to_fall(moving: Drive) -> None:
+    moving.world.force = np.array([20.0, 0.0, 0.0])
+    command, report = moving.step()
+    assert report.mode is PlanMode.STOPPED
+    assert "limit" in report.reason
+    moving.run(0.2)
+    command, _ = moving.step()
+    assert command.linear[0] > 0.1
+    moving.world.force = np.array([QUICK.force_resume + 1.0, 0.0, 0.0])
+    assert moving.run(0.5)[-1][1].mode is PlanMode.STOPPED
+    moving.world.force = np.zeros(3)
+    assert moving.run(0.5)[-1][1].mode is PlanMode.FOLLOWING
+
+
+def test_force_slows_before_it_stops(moving: Drive) -> None:
+    free, _ = moving.step()
+    moving.world.force = -8.0 * free.linear / np.linalg.norm(free.linear)
+    rows = moving.run(0.2)
+    assert rows[-1][1].mode is PlanMode.SLOWED
+    assert "force" in rows[-1][1].reason
+    assert rows[-1][1].speed_limit < QUICK.speed
+
+
+def test_a_failing_solver_stops(moving: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    from elbowroom.planning.program import Program, SolverError
+
+    def fail(self: Program, stage: object) -> None:
+        raise SolverError("the plan is infeasible")
+
+    monkeypatch.setattr(Program, "solve", fail)
+    reports = [report for _, report in moving.run(0.1)]
+    assert reports[-1].mode is PlanMode.STOPPED
+    assert "infeasible" in reports[-1].reason
