@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -89,10 +90,30 @@ def test_a_node_comes_up_in_its_namespace_and_stops_cleanly(domain: int) -> None
     lines: list[str] = []
     graph = Graph("one", (PLANNER,))
     values = {"planner": {"name": "straight", "planner.speed": 0.1}}
-    session = Session(graph, values=values, namespace="ward", say=lines.append)
-    session.start(timeout=60)
-    session.check()
-    assert session.stop() == {"planner": 0}, lines
+    with Session(graph, values=values, namespace="ward", say=lines.append) as session:
+        session.start(timeout=60)
+        session.check()
+        assert session.stop() == {"planner": 0}, lines
+
+
+def test_a_node_does_not_outlive_who_started_it(domain: int) -> None:
+    code = (
+        "import os, signal\n"
+        "from elbowroom.nodes.graph import Graph, PLANNER\n"
+        "from elbowroom.nodes.up import Session\n"
+        "session = Session(Graph('one', (PLANNER,)), say=lambda _: None)\n"
+        "session.start(timeout=60)\n"
+        "print(session.processes['planner'].pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    node = Path("/proc") / ended.stdout.strip()
+    end = time.monotonic() + 30
+    while node.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not node.exists()
 
 
 def test_grouped_values_are_nested_for_the_parameter_file() -> None:

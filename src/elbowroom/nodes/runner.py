@@ -22,6 +22,9 @@ EXIT_REFUSED = 2
 EXIT_FORCED = 130
 """Exit code when a second signal cut the clean stop short."""
 
+OWNER = "ELBOWROOM_OWNER"
+"""Environment variable: process number of the parent without which the node stops."""
+
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -68,7 +71,11 @@ def _spare_garbage_collection() -> None:
 
 
 def _await_signals(stop: Future[None], executor: LeanExecutor) -> None:
-    signal.sigwait(_SIGNALS)
+    owner = int(os.environ.get(OWNER, 0))
+    # Whoever started the node may be killed without a chance to stop it.
+    while signal.sigtimedwait(_SIGNALS, 1.0) is None:
+        if owner and os.getppid() != owner:
+            break
     stop.set_result(None)
     executor.wake()
     signal.sigwait(_SIGNALS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ import yaml
 from elbowroom.nodes.bringup import ACTIVATE, CONFIGURE, Bringup, BringupError
 from elbowroom.nodes.graph import Graph, NodeSpec
 from elbowroom.nodes.processes import Process, stop_all
+from elbowroom.nodes.runner import OWNER
 from elbowroom.nodes.share import find_share
 
 # One thread a node: on a small machine the nodes would otherwise take each other's cores.
@@ -58,12 +60,19 @@ class Session:
         """Start the processes, configure all nodes together, activate them one after another.
 
         Raises:
-            BringupError: if a node dies, refuses or is not up in time [s].
+            BringupError: if a node dies, refuses or is not up in time [s]; all are stopped then.
         """
-        for spec in self.graph.nodes:
-            command = [sys.executable, "-m", "elbowroom.nodes", *self._arguments(spec)]
-            self.processes[spec.name] = Process(spec.name, command, self._say, _ENVIRONMENT)
-        names = list(self.processes)
+        environment = {**_ENVIRONMENT, OWNER: str(os.getpid())}
+        try:
+            for spec in self.graph.nodes:
+                command = [sys.executable, "-m", "elbowroom.nodes", *self._arguments(spec)]
+                self.processes[spec.name] = Process(spec.name, command, self._say, environment)
+            self._bring_up(list(self.processes), timeout)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _bring_up(self, names: list[str], timeout: float) -> None:
         with Bringup(self._namespace, self.check) as bringup:
             bringup.change(names, CONFIGURE, timeout)
             for name in names:
