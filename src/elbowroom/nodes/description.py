@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from elbowroom.core import Pose, matrix_from_quaternion
@@ -53,11 +51,9 @@ def describe_robot(base: Array, yaw: float, world: str, gripper: str) -> str:
         world: name of the fixed frame.
         gripper: name of the frame between the fingers.
     """
-    import pybullet_data
+    from elbowroom.sim.panda_urdf import read_panda_urdf
 
-    folder = Path(pybullet_data.getDataPath()) / "franka_panda"
-    text = (folder / "panda.urdf").read_text()
-    text = text.replace("package://meshes", f"file://{folder}/meshes")
+    text = read_panda_urdf()
     x, y, z = np.asarray(base, dtype=float).tolist()
     mount = _MOUNT.format(frame=world, root=_ROOT, x=x, y=y, z=z, yaw=yaw, gripper=gripper)
     return text.replace("</robot>", mount)

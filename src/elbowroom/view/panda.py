@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,13 +21,10 @@ def panda_at(angles: Array, gripper: Pose) -> RobotModel:
         angles: of the seven joints [rad], shape (7,).
         gripper: pose of the point between the fingers in the world.
     """
-    import pybullet_data
-
     from elbowroom.sim.panda import forward
+    from elbowroom.sim.panda_urdf import read_panda_urdf
 
-    folder = Path(pybullet_data.getDataPath()) / "franka_panda"
-    text = (folder / "panda.urdf").read_text()
-    model = read_urdf(text.replace("package://meshes", f"file://{folder}/meshes"))
+    model = read_urdf(read_panda_urdf())
     position, rotation, _ = forward(np.asarray(angles, dtype=float), np.zeros(3), np.eye(3))
     turn = matrix_from_quaternion(gripper.orientation) @ rotation.T
     place = gripper.position - turn @ position
