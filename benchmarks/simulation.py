@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,9 @@ LIMIT = 8.0
 FAST = 0.05
 SUBSTEPS = (6, 12, 24, 48)
 
+Job: TypeAlias = tuple[int, str, SimParams | None, float]
+"""Seed, kind of garment, settings and greatest flexion at the start [rad]."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -46,6 +49,7 @@ class Outcome:
     failure: str = ""
     passed: bool = False
     done: bool = False
+    threaded: bool = True
     duration: float = 0.0
     cpu: float = 0.0
     tick_fast: float = 0.0
@@ -79,7 +83,7 @@ def follow(scene: DressingScene, outcome: Outcome) -> Outcome:
     """Pull until the planner is done or the time is over."""
     planner = StraightPlanner(PlannerParams(cuff_offset=scene.cuff_offset))
     state, sample = planner.start(scene.arm), scene.observe()
-    forces, errors, ticks, passed, done = [], [], [], False, False
+    forces, errors, ticks, passed, done, threaded = [], [], [], False, False, True
     while scene.time < LIMIT and not done:
         state, command, report = planner.step(state, sample)
         start = time.process_time()
@@ -89,12 +93,14 @@ def follow(scene: DressingScene, outcome: Outcome) -> Outcome:
         assert sample.wrench is not None
         forces.append(float(np.linalg.norm(truth.force)))
         errors.append(float(np.sum((sample.wrench.force - truth.force) ** 2)))
+        threaded &= truth.threaded
         passed, done = truth.passed, report.mode == PlanMode.DONE
     return Outcome(
         **asdict(outcome)
         | {
             "passed": passed,
             "done": done,
+            "threaded": threaded,
             "duration": scene.time,
             "cpu": float(np.sum(ticks)),
             "tick_fast": float(np.quantile(ticks, FAST)),
@@ -106,9 +112,11 @@ def follow(scene: DressingScene, outcome: Outcome) -> Outcome:
     )
 
 
-def measure(trials: int, seed: int, workers: int) -> dict[str, Any]:
-    """Every figure, as JSON values."""
-    jobs = [(seed + k, KINDS[k % len(KINDS)]) for k in range(trials)]
+def measure(
+    trials: int, seed: int, workers: int, kinds: tuple[str, ...] = KINDS, flexion: float = 1.6
+) -> dict[str, Any]:
+    """Every figure, as JSON values; `flexion` is the greatest at the start [rad]."""
+    jobs: list[Job] = [(seed + k, kinds[k % len(kinds)], None, flexion) for k in range(trials)]
     outcomes = list(run(jobs, workers))
     usable = [o for o in outcomes if o.reachable and not o.failure]
     return {
@@ -123,13 +131,14 @@ def measure(trials: int, seed: int, workers: int) -> dict[str, Any]:
         "wrench_error_rms_n": float(np.sqrt(np.mean([o.error_force**2 for o in usable]))),
         "force_mean_n": float(np.mean([o.force_mean for o in usable])),
         "force_peak_n": np.quantile([o.force_peak for o in usable], [0.5, 0.95]).tolist(),
-        "passed": {kind: rates([o for o in usable if o.kind == kind]) for kind in KINDS},
+        "threaded_throughout": float(np.mean([o.threaded for o in usable])),
+        "passed": {kind: rates([o for o in usable if o.kind == kind]) for kind in kinds},
         "convergence": converge(seed, workers),
         "deterministic": pull(seed, "taut").checksum == pull(seed, "taut").checksum,
     }
 
 
-def run(jobs: list[tuple[int, str]], workers: int) -> Iterator[Outcome]:
+def run(jobs: list[Job], workers: int) -> Iterator[Outcome]:
     """Pulls in parallel, with a line of progress."""
     with ProcessPoolExecutor(workers) as pool:
         for k, outcome in enumerate(pool.map(pull, *zip(*jobs, strict=True)), start=1):
@@ -176,9 +185,13 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
+    parser.add_argument("--flexion", type=float, default=1.6, help="greatest at the start [rad]")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    figures = measure(options.trials, options.seed, options.workers)
+    figures = measure(
+        options.trials, options.seed, options.workers, tuple(options.kinds), options.flexion
+    )
     print(json.dumps(figures, indent=2))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
