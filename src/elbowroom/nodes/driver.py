@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
@@ -82,9 +83,14 @@ class Driver:
         if self._state is None:
             return self.halt(now, "no arm measurement yet")
         estimate, self._estimate = self._estimate, None
-        self._state, command, report = self._planner.step(
-            self._state, sample, estimate, now=now, health=_LEVELS[level]
-        )
+        try:
+            self._state, command, report = self._planner.step(
+                self._state, sample, estimate, now=now, health=_LEVELS[level]
+            )
+        except Exception as error:
+            # A planner should never raise; if one does, the gripper must not go on by itself.
+            traceback.print_exc()
+            return self.halt(now, f"the planner failed: {error!r}")
         if fault and report.mode is PlanMode.STOPPED:
             report = replace(report, reason=f"{report.reason} ({fault})")
         self._solve_times.append(report.solve_time)

@@ -45,6 +45,7 @@ class NodeSpec:
         publishes, subscribes: names of topics, in the order in which endpoints are created.
         services: offered below the node's name.
         doc: what it does.
+        urgency: added to a real-time priority, if the node is started with one.
     """
 
     name: str
@@ -52,6 +53,7 @@ class NodeSpec:
     subscribes: tuple[str, ...]
     services: tuple[Service, ...] = ()
     doc: str = ""
+    urgency: int = 0
 
     @property
     def module(self) -> str:
@@ -152,12 +154,14 @@ SIM = NodeSpec(
         Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
     ),
     doc="simulates person, sleeve, robot and sensors",
+    urgency=2,
 )
 ESTIMATOR = NodeSpec(
     "estimator",
     publishes=("/diagnostics", "elbow_box", "elbow_markers"),
     subscribes=("input_health", *_MEASURED),
     doc="says in which box the elbow is",
+    urgency=1,
 )
 PLANNER = NodeSpec(
     "planner",

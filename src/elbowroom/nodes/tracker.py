@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import deque
 from dataclasses import replace
 from typing import Any
@@ -57,7 +58,13 @@ class Tracker:
             return None
         self._remember(sample)
         begin = time.perf_counter()
-        self._state, estimate = self._estimator.step(self._state, sample)
+        try:
+            self._state, estimate = self._estimator.step(self._state, sample)
+        except Exception as error:
+            # An estimator should never raise; if one does, a void box is better than none.
+            traceback.print_exc()
+            self._state = self._estimator.start(self._arm)
+            return self.void(sample.stamp, f"the estimator failed: {error!r}")
         self.step_times.append(time.perf_counter() - begin)
         if not estimate.box.is_finite():
             fault = fault or "the estimator's box is not finite"
