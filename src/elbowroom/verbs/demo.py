@@ -47,7 +47,7 @@ class DemoParams(EstimatorParams):
         low=-1,
         high=101,
     )
-    rate: float = param(12.0, "images a second of the moving picture", unit="Hz", low=1, high=60)
+    rate: float = param(10.0, "images a second of the moving picture", unit="Hz", low=1, high=60)
     width: int = param(640, "width of the moving picture", unit="pixels", low=160, high=1920)
 
 

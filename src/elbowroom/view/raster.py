@@ -91,10 +91,12 @@ class Canvas:
 
     def image(self, factor: int) -> NDArray[np.uint8]:
         """The picture, made smaller by a whole factor (which smooths edges), shape (h, w, 3)."""
-        height, width = (n // factor for n in self.depth.shape)
-        cut = self.colour[: height * factor, : width * factor]
-        small = cut.reshape(height, factor, width, factor, 3).mean(axis=(1, 3))
-        return (np.clip(small, 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+        height, width = (n // factor * factor for n in self.depth.shape)
+        starts = [(i, j) for i in range(factor) for j in range(factor)]
+        # Adding strided views is several times quicker than a mean over two axes.
+        total = sum(self.colour[i:height:factor, j:width:factor] for i, j in starts)
+        small = np.asarray(total) * (255 / factor**2)
+        return (np.clip(small, 0.0, 255.0) + 0.5).astype(np.uint8)
 
 
 @njit(cache=True)
