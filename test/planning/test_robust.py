@@ -69,6 +69,7 @@ def test_a_wide_box_is_slower_and_a_prior_slowest() -> None:
     _, wide = dress("robust", 0.15)
     assert len(narrow) < len(wide)
     drive = Drive(planner("robust"), World())
+    drive.run(0.2)
     for _ in range(120):
         _, report = drive.step(drive.world.sample(), drive.world.box(status=Status.PRIOR))
     assert report.mode is PlanMode.SLOWED
@@ -110,6 +111,27 @@ def test_reports_say_what_a_reader_needs() -> None:
     assert 0.0 < report.speed_limit <= QUICK.speed
     assert report.solve_time > 0.0
     assert report.clearance >= 0.0
+
+
+def test_a_prior_without_any_sighting_waits_and_with_one_goes_slowly() -> None:
+    world = World()
+    around = replace(world.box(0.7, status=Status.PRIOR), point=world.shoulder)
+    drive = Drive(planner("robust"), world)
+
+    def step(sighting: np.ndarray | None) -> tuple:
+        prior = replace(around, stamp=world.time)
+        return drive.step(replace(world.sample(), sighting=sighting), prior)
+
+    for _ in range(60):
+        command, report = step(None)
+        assert report.mode is PlanMode.WAITING
+        assert not command.linear.any()
+    start = world.cuff
+    for _ in range(240):
+        _, report = step(world.elbow)
+    assert report.mode is PlanMode.SLOWED
+    way = world.cuff - start
+    assert 0.5 * QUICK.speed_slow < np.linalg.norm(way) < 1.1 * QUICK.speed_slow
 
 
 def _distance(point: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:

@@ -32,7 +32,7 @@ def observe(
         changes |= _take_force(inputs, sample.wrench.force, sample.stamp, params, faults)
     if sample.gripper is not None:
         changes |= _take_gripper(sample.gripper, sample.stamp, faults)
-    for name in ("shoulder", "wrist"):
+    for name in ("shoulder", "wrist", "sighting"):
         changes |= _take_point(name, getattr(sample, name), sample.stamp, faults)
     if estimate is not None:
         changes |= {"estimate": estimate, "previous": inputs.estimate}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from elbowroom.core import Box, Estimate, PlanMode, Pose
+from elbowroom.core import Box, Estimate, PlanMode, Pose, Status
 from elbowroom.core.types import Array
 from elbowroom.planning.base import Planner
 from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
@@ -23,6 +23,8 @@ from elbowroom.planning.turning import Turning, aim_turn, cross, hold_as, roll_a
 
 GAP = 0.1
 """Inputs that were away for longer tell no velocity [s]."""
+UNKNOWN_SIDE = 0.1
+"""Side of the box that stands for a PRIOR about the elbow's last known place [m]."""
 LOOK_AHEAD = 0.01
 """The cuff is turned for the place this far ahead of it [m]."""
 
@@ -83,15 +85,30 @@ class RobustPlanner(Planner):
     def _elbows(self, estimate: Estimate) -> Box:
         return estimate.box
 
+    def _choose_box(self, state: PlanState) -> Box | None:
+        """The box to plan on; for a PRIOR, the elbow where it was last known, if it ever was."""
+        inputs, memory = state.inputs, state.memory
+        assert inputs.estimate is not None, "the envelope checks it"
+        assert inputs.shoulder is not None, "the envelope checks it"
+        if inputs.estimate.status != Status.PRIOR:
+            return self._elbows(inputs.estimate)
+        if isinstance(memory, Memory):
+            known = memory.arm.elbow + inputs.shoulder - memory.arm.shoulder
+        elif inputs.sighting is not None:
+            known = inputs.sighting
+        else:
+            return None
+        return Box(known, np.full(3, UNKNOWN_SIDE))
+
     def _propose(self, state: PlanState, health: Health) -> tuple[PlanState, Proposal]:
         inputs = state.inputs
-        assert inputs.estimate is not None, "the envelope checks it"
         assert inputs.gripper is not None, "the envelope checks it"
-        box = self._elbows(inputs.estimate)
+        box = self._choose_box(state)
+        if box is None:
+            return state, _wait("the box is the prior and the elbow was never seen")
         memory = self._remember(state, box, inputs.gripper)
         if inputs.now - memory.since < self.params.look_time:
-            wait = Proposal(np.zeros(3), np.zeros((0, 3)), PlanMode.WAITING, "looking at the cuff")
-            return replace(state, memory=memory), wait
+            return replace(state, memory=memory), _wait("looking at the cuff")
         if memory.route is None or memory.countdown <= 0:
             try:
                 memory = self._plan(memory, state, box, health)
@@ -180,6 +197,10 @@ class PointPlanner(RobustPlanner):
 
     def _elbows(self, estimate: Estimate) -> Box:
         return Box(np.asarray(estimate.point, dtype=float), np.zeros(3))
+
+
+def _wait(reason: str) -> Proposal:
+    return Proposal(np.zeros(3), np.zeros((0, 3)), PlanMode.WAITING, reason)
 
 
 def _begin(inputs: Inputs, box: Box, gripper: Pose, params: PlannerParams) -> Memory:

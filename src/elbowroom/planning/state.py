@@ -20,7 +20,7 @@ class Inputs:
         force: low-passed cloth force [N], shape (3,).
         quick: hardly filtered cloth force [N], shape (3,).
         force_raw: newest cloth force [N], shape (3,).
-        gripper, shoulder, wrist, estimate: newest, None before the first.
+        gripper, shoulder, wrist, sighting, estimate: newest, None before the first.
         previous: the estimate before the newest one.
         fault: what was wrong with the newest input, or empty.
     """
@@ -36,6 +36,8 @@ class Inputs:
     shoulder_stamp: float = NEVER
     wrist: Array | None = None
     wrist_stamp: float = NEVER
+    sighting: Array | None = None
+    sighting_stamp: float = NEVER
     estimate: Estimate | None = None
     previous: Estimate | None = None
     fault: str = ""
