@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
@@ -75,17 +75,11 @@ def _processes(
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             pending |= {pool.submit(work, job) for job in islice(waiting, len(done))}
-            yield from _collect(done)
+            yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        raise CampaignError("a worker process died; run the same command to resume") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _collect(done: Iterable[Future[Result]]) -> Iterator[Result]:
-    for future in done:
-        try:
-            yield future.result()
-        except BrokenProcessPool as error:
-            raise CampaignError("a worker process died; run the same command to resume") from error
 
 
 def _cluster(work: Callable[[Job], Result], jobs: Sequence[Job], address: str) -> Iterator[Result]:
