@@ -6,6 +6,9 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from elbowroom.campaign.track import EstimateTrack
 from elbowroom.core import Estimate, PlanReport, Trial
 from elbowroom.view.frame import Frame, frame_of_scene
@@ -74,9 +77,18 @@ class Film:
         strip, span = draw_timeline(trial, track, self._width, round(_STRIP * self._width))
         begin = float(track.time[0])
         timeline = Timeline(strip, span, float(track.time[-1]) - begin)
+        pictures = [caption(picture.draw(f), f, title) for f in self.frames]
+        middle = folder / "picture.png"
+        Image.fromarray(pictures[self._find_middle(trial)]).save(middle, optimize=True)
         images = [
-            stack(caption(picture.draw(f), f, title), timeline.at(f.time - begin))
-            for f in self.frames
+            stack(image, timeline.at(f.time - begin))
+            for image, f in zip(pictures, self.frames, strict=True)
         ]
         movies = write_movie(folder / "dressing", images, self._rate)
-        return [*movies, folder / "force.png", folder / "box.png"]
+        return [*movies, middle, folder / "force.png", folder / "box.png"]
+
+    def _find_middle(self, trial: Trial) -> int:
+        """The frame in which the cuff has come half way along the forearm."""
+        half = np.flatnonzero(trial.true_progress >= 0.5 * trial.facts["forearm"])
+        when = trial.time[half[0]] if len(half) else trial.time[len(trial) // 2]
+        return int(np.argmin([abs(f.time - when) for f in self.frames]))
