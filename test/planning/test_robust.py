@@ -66,7 +66,7 @@ def test_speed_limit_and_acceleration_hold_in_the_cuffs_way() -> None:
 
 def test_a_wide_box_is_slower_and_a_prior_slowest() -> None:
     _, narrow = dress("robust", 0.03)
-    _, wide = dress("robust", 0.15)
+    _, wide = dress("robust", 0.25)
     assert len(narrow) < len(wide)
     drive = Drive(planner("robust"), World())
     drive.run(0.2)
