@@ -146,7 +146,7 @@ def describe(name: str) -> Any:
 @pytest.mark.parametrize("name", sorted(GRAPHS))
 def test_every_launch_argument_is_described(name: str) -> None:
     arguments = {a.name: a.description for a in describe(name).get_launch_arguments()}
-    common = {"params_file", "namespace", "use_sim_time", "rviz", "record", "log_level"}
+    common = {"params_file", "namespace", "use_sim_time", "rviz", "record", "record_to"}
     assert common <= set(arguments)
     assert all(text and text != "no description given" for text in arguments.values())
 
@@ -170,3 +170,20 @@ def test_a_launch_file_starts_the_nodes_of_its_graph(name: str) -> None:
     nodes = [e for e in made if isinstance(e, LifecycleNode)]
     wanted = [spec.executable for spec in GRAPHS[name].nodes]
     assert [n.node_executable for n in nodes] == wanted
+
+
+@needs_launch
+def test_recording_takes_the_topics_of_the_namespace() -> None:
+    from launch import LaunchContext
+    from launch.actions import ExecuteProcess
+
+    from elbowroom.nodes.launching import record
+
+    context = LaunchContext()
+    context.launch_configurations.update(record="true", record_to="tape", namespace="ward")
+    (process,) = record(DRESSING)[0].visit(context) or []
+    assert isinstance(process, ExecuteProcess)
+    command = ["".join(s.perform(context) for s in part) for part in process.cmd]
+    assert {"/ward/elbow_box", "/clock", "tape"} <= set(command)
+    context.launch_configurations["record"] = "false"
+    assert not record(DRESSING)[0].visit(context)

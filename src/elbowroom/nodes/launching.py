@@ -62,8 +62,14 @@ def declare_common(use_sim_time: bool) -> Entities:
         ),
         DeclareLaunchArgument(
             "record",
+            default_value="false",
+            choices=["true", "false"],
+            description="record every topic of the graph in a bag (MCAP)",
+        ),
+        DeclareLaunchArgument(
+            "record_to",
             default_value="",
-            description="folder of a bag that takes every topic; empty to record nothing",
+            description="folder of that bag; empty to name it by time",
         ),
         DeclareLaunchArgument(
             "log_level",
@@ -127,17 +133,18 @@ def show(graph: Graph) -> Entities:
 
 
 def record(graph: Graph) -> Entities:
-    """`ros2 bag record` of the graph's topics, if the argument `record` names a folder."""
+    """`ros2 bag record` of the graph's topics, if the argument `record` is true."""
 
     def start(context: LaunchContext) -> Entities:
-        folder = context.launch_configurations["record"]
-        if not folder:
+        held = context.launch_configurations
+        if held["record"] != "true":
             return []
-        space = context.launch_configurations["namespace"].strip("/")
+        space = held["namespace"].strip("/")
         prefix = f"/{space}/" if space else "/"
         topics = [t.name if t.name.startswith("/") else prefix + t.name for t in graph.topics]
-        command = ["ros2", "bag", "record", "--storage", "mcap", "--output", folder, "--topics"]
-        return [ExecuteProcess(cmd=[*command, *topics], name="record", output="screen")]
+        folder = ["--output", held["record_to"]] if held["record_to"] else []
+        command = ["ros2", "bag", "record", "--storage", "mcap", *folder, "--topics", *topics]
+        return [ExecuteProcess(cmd=command, name="record", output="screen")]
 
     return [OpaqueFunction(function=start)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from geometry_msgs.msg import TwistStamped
 from std_srvs.srv import SetBool, Trigger
@@ -65,12 +65,9 @@ class SimNode(Adapter):
 
     def look(self) -> Health:
         """Whether time runs as fast as it should."""
-        over = self._simulation.over
-        values = self._simulation.figures | {
-            "real time given up [s]": self._pacer.slipped,
-            "refused commands": self._refused,
-        }
-        if over:
+        values: dict[str, Any] = {"real time given up [s]": self._pacer.slipped}
+        values |= self._simulation.figures | {"refused commands": self._refused}
+        if over := self._simulation.over:
             return Health(Level.WARN, f"the dressing is over: {over}", values)
         return Health(Level.OK, "running" if self._pacer.running else "paused", values)
 
