@@ -18,12 +18,12 @@ Array = NDArray[np.float64]
 class ParticleSettings(Params):
     """Settings of the particle filter."""
 
-    count: int = param(1000, "Number of particles", low=10, high=100_000)
+    count: int = param(800, "Number of particles", low=10, high=100_000)
     resample_below: float = param(
         0.5, "Resample when the effective share of particles is below this", low=0.0, high=1.0
     )
     roughening: float = param(
-        0.2, "Jitter after resampling, as a share of the particles' range", low=0.0, high=1.0
+        0.15, "Jitter after resampling, as a share of the particles' range", low=0.0, high=1.0
     )
     hull_sigmas: float = param(3.0, "Standard deviations of the published box", low=0.1, high=20.0)
     seed: int = param(0, "Seed of every start", low=0)
