@@ -101,7 +101,7 @@ class Scenery:
 
     def _take_plan_state(self, message: Any) -> None:
         mode = PlanMode(message.state).name.lower()
-        self._caption = f"{mode} {message.reason}".strip()
+        self._caption = ": ".join(words for words in (mode, message.reason) if words)
 
     def _take_wrench(self, message: Any) -> None:
         self._force = float(np.linalg.norm(convert.read_wrench(message).force))

@@ -63,7 +63,7 @@ def run(options: Options) -> dict[str, Any]:
         "facts": done.trial.facts,
     }
     save_trial(folder / "trial.npz", done.trial)
-    files = film.write(folder, done.trial, done.estimates, f"elbowroom: {p.method}")
+    files = film.write(folder, done.trial, done.estimates, "A box for the elbow that nobody sees")
     _show(figures, [*map(str, files)])
     return figures
 

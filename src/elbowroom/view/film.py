@@ -18,7 +18,7 @@ from elbowroom.view.picture import Picture
 from elbowroom.view.plots import draw_timeline, plot_box, plot_force
 from elbowroom.view.robot import RobotModel
 
-_STRIP = 0.30
+_STRIP = 0.34
 
 
 class Film:
@@ -41,7 +41,7 @@ class Film:
         if estimate.stamp < self._next:
             return
         frame = frame_of_scene(scene, estimate.box, estimate.status)
-        words = f"{report.mode.name.lower()} {report.reason}".strip()
+        words = ": ".join(w for w in (report.mode.name.lower(), report.reason) if w)
         frame = dataclasses.replace(frame, path=report.path, caption=words)
         if self.robot is None:
             self.robot = panda_at(scene.robot_joints()[1], scene.observe().gripper)

@@ -138,7 +138,7 @@ def draw_timeline(
         figure, (left, right) = plt.subplots(
             2, 1, figsize=(width / 100, height / 100), dpi=100, sharex=True
         )
-        figure.subplots_adjust(left=0.10, right=0.975, top=0.97, bottom=0.19, hspace=0.18)
+        figure.subplots_adjust(left=0.10, right=0.975, top=0.97, bottom=0.21, hspace=0.18)
         left.plot(time, np.linalg.norm(trial.force, axis=1), color=_FORCE, lw=1.2)
         left.set(ylabel="force [N]", ylim=(0, None))
         right.fill_between(time, 0, 1, color=COLOURS[Status.GUARANTEED], alpha=0.15, lw=0)
