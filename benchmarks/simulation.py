@@ -147,12 +147,12 @@ def run(jobs: list[Job], workers: int) -> Iterator[Outcome]:
     print()
 
 
-def rates(outcomes: list[Outcome]) -> dict[str, list[float]]:
+def rates(outcomes: list[Outcome]) -> dict[str, list[float | None]]:
     """Share that passed the elbow and number of pulls, by elbow flexion at the start."""
-    table = {}
+    table: dict[str, list[float | None]] = {}
     for low, high in (*BINS, (0.0, MODERATE)):
         chosen = [o.passed for o in outcomes if low <= o.flexion < high]
-        table[f"{low}-{high}"] = [float(np.mean(chosen)) if chosen else float("nan"), len(chosen)]
+        table[f"{low}-{high}"] = [float(np.mean(chosen)) if chosen else None, len(chosen)]
     return table
 
 
