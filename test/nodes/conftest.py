@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -15,3 +16,16 @@ def bench() -> Iterator[Bench]:
         bench = Bench(domain)
         yield bench
         bench.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spare_garbage_collection() -> Iterator[None]:
+    """Leave loaded libraries out of the collection that ends every test with nodes."""
+    import elbowroom.nodes.estimator_node
+    import elbowroom.nodes.planner_node
+    import elbowroom.nodes.sim_node  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

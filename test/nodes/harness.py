@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -79,6 +80,12 @@ class Bench:
             node.destroy_node()
         self.executor.shutdown()
         rclpy.shutdown(context=self.context)
+        # A ROS context leaves its domain when it is collected, and nodes are full of cycles. With
+        # too many contexts in a domain, new ones are not discovered any more.
+        self._nodes.clear()
+        self._publishers.clear()
+        del self.probe, self.executor, self.context
+        gc.collect()
 
     def add(self, node: Any) -> Any:
         self.executor.add_node(node)
