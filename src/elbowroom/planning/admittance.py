@@ -38,20 +38,26 @@ def slow_down(force: Array, reference: Array, params: PlannerParams) -> float:
     return float(np.clip((params.force_zero - np.linalg.norm(force)) / span, 0.0, 1.0))
 
 
-def give_way(force: Array, quick: Array, params: PlannerParams) -> Array:
+def give_way(
+    force: Array, quick: Array, params: PlannerParams, along: Array | None = None
+) -> Array:
     """Velocity [m/s] at which the gripper follows the cloth's pull.
 
-    v = F / D + (|Q| - f)+ Q / (|Q| D_y): F is the low-passed force, Q the one that is hardly
-    filtered, f is force_slow. The second term lets go when the arm itself moves fast.
+    v = F_t / D + F_n / D_n + (|Q| - f)+ Q / (|Q| D_y): F_t and F_n are the parts of the low-passed
+    force along and across the way, Q is the one that is hardly filtered, f is force_slow. The
+    second term lets the ring centre itself on the arm, the third lets go when the arm moves fast.
 
     Args:
         force: F [N], shape (3,).
         quick: Q [N], shape (3,).
-        params: D is damping, D_y yield_damping.
+        params: D is damping, D_n damping_across, D_y yield_damping.
+        along: direction of the way, unit vector, shape (3,); where None, all of F counts as F_t.
     """
+    across = np.zeros(3) if along is None else force - (force @ along) * along
     size = float(np.linalg.norm(quick))
     excess = max(size - params.force_slow, 0.0) / params.yield_damping
-    return cap(force / params.damping + quick * (excess / max(size, 1e-9)), params.yield_speed)
+    soft = across / params.damping_across + quick * (excess / max(size, 1e-9))
+    return cap((force - across) / params.damping + soft, params.yield_speed)
 
 
 def ramp(previous: Array, wanted: Array, interval: float, acceleration: float) -> Array:

@@ -41,9 +41,9 @@ class Planner(ABC):
     ) -> Answer:
         """Take one sample in and say how the gripper shall move until the next.
 
-        v = s v_ref + u + F / D + (|Q| - f)+ Q / (|Q| D_y) while nothing is wrong: the reference
-        slowed by force, the arm's own velocity, and giving way (see `admittance`). After a force
-        stop only the giving way is left; in every other stop v = 0.
+        While nothing is wrong, v = s v_ref + u + g: the reference slowed by force, the arm's own
+        velocity, and giving way (see `admittance`). After a force stop only the giving way is
+        left; in every other stop v = 0.
 
         Args:
             state: what `start` or the last step returned.
@@ -110,7 +110,7 @@ class Planner(ABC):
             return self._rest(state, proposal)
         reference = ramp(state.reference, proposal.velocity, interval, params.acceleration)
         share = slow_down(inputs.force, reference, params)
-        yielding = give_way(inputs.force, inputs.quick, params)
+        yielding = give_way(inputs.force, inputs.quick, params, proposal.along)
         velocity = cap(share * reference + proposal.drift + yielding, params.yield_speed)
         if share < 1.0 and proposal.mode == PlanMode.FOLLOWING:
             reason = f"the force is above {params.force_slow:g} N"

@@ -84,10 +84,10 @@ class PlannerParams(Params):
         high=0.15,
     )
     offset_limit: float = param(
-        0.05, "Farthest that the way passes outside, whatever the box.", unit="m", low=0.0, high=0.2
+        0.03, "Farthest that the way passes outside, whatever the box.", unit="m", low=0.0, high=0.2
     )
     box_share: float = param(
-        0.5,
+        0.15,
         "Share of the box's outward half width that the way is moved outside.",
         low=0.0,
         high=1.0,
@@ -175,6 +175,20 @@ class PlannerParams(Params):
         low=20.0,
         high=1000.0,
     )
+    damping_across: float = param(
+        30.0,
+        "Damping across the way: how softly the ring centres itself on the arm.",
+        unit="N s/m",
+        low=5.0,
+        high=1000.0,
+    )
+    speed_across: float = param(
+        0.04,
+        "Fastest planned motion across the way, against which the cloth can hold its own.",
+        unit="m/s",
+        low=0.005,
+        high=0.5,
+    )
     force_cutoff: float = param(
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
@@ -216,7 +230,7 @@ class PlannerParams(Params):
         0.6, "Fastest motion of the gripper, giving way included.", unit="m/s", low=0.01, high=2.0
     )
     follow_share: float = param(
-        0.8,
+        0.5,
         "Share of the arm's own velocity at the cuff that the gripper goes along with.",
         low=0.0,
         high=1.0,

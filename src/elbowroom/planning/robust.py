@@ -8,6 +8,7 @@ import numpy as np
 
 from elbowroom.core import Box, Estimate, PlanMode, Pose, Status
 from elbowroom.core.types import Array
+from elbowroom.planning.admittance import cap
 from elbowroom.planning.base import Planner
 from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
 from elbowroom.planning.corridor import Corridor, unit
@@ -183,10 +184,13 @@ class RobustPlanner(Planner):
             return replace(route.proposal, drift=drift)
         step = int(np.clip((now - route.stamp) / params.stage_time, 0, params.stages - 1))
         velocity = (route.plan.points[step + 1] - route.plan.points[step]) / params.stage_time
+        ahead = (velocity @ route.tangent) * route.tangent
+        velocity = ahead + cap(velocity - ahead, params.speed_across)
         turn = aim_turn(memory.turning, gripper, route.tangent, params)
         lever = gripper.position - memory.cuff.centre(gripper)
+        velocity = velocity + cross(turn, lever)
         return replace(
-            route.proposal, velocity=velocity + cross(turn, lever), drift=drift, turn=turn
+            route.proposal, velocity=velocity, drift=drift, along=route.tangent, turn=turn
         )
 
 

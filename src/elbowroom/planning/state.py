@@ -53,6 +53,7 @@ class Proposal:
         mode: FOLLOWING, SLOWED, WAITING, RETREATING or DONE.
         reason: why not FOLLOWING at full speed, or empty.
         drift: velocity of the arm at the cuff, which the gripper goes along with [m/s], shape (3,).
+        along: direction of the way at the cuff, unit vector, shape (3,), or None.
         turn: angular velocity of the gripper [rad/s], shape (3,).
     """
 
@@ -66,6 +67,7 @@ class Proposal:
     solve_time: float = 0.0
     active_constraints: tuple[str, ...] = ()
     drift: Array = field(default_factory=lambda: np.zeros(3))
+    along: Array | None = None
     turn: Array = field(default_factory=lambda: np.zeros(3))
 
 
