@@ -61,9 +61,9 @@ class Picture:
             self._solid(canvas, join(self._robot.pose(frame.joints)), _ROBOT)
         self._solid(canvas, tube(frame.arm, frame.radii), _SKIN)
         self._cloth(canvas, frame.cloth)
-        self._path(canvas, frame.path)
         if frame.box is not None:
             self._box(canvas, frame.box, np.array(COLOURS[frame.status]))
+        self._path(canvas, frame.path)
         if frame.elbow is not None:
             self._dot(canvas, frame.elbow, 9.0 * _SUPERSAMPLE)
         return canvas.image(_SUPERSAMPLE)
@@ -102,7 +102,7 @@ class Picture:
             return
         points = self._project(path)
         for i in range(len(points) - 1):
-            canvas.line(points[i : i + 2], _PATH, 1.5 * _SUPERSAMPLE, 0.9, 0.45)
+            canvas.line(points[i : i + 2], _PATH, 2.4 * _SUPERSAMPLE, 1.0, 0.85)
 
     def _project(self, points: Array) -> Array:
         assert self.camera is not None, "draw places the camera"
