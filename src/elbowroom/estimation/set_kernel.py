@@ -17,7 +17,9 @@ ROUNDING = 1e-9
 """Slack [m] added to every bound: far above the rounding of these few operations on metres."""
 
 
-@njit(cache=True)
+# Inlined into its compiled callers: a cached kernel that returns arrays cannot reliably be called
+# both from Python and from other cached kernels.
+@njit(cache=True, inline="always")
 def frame(direction: Array, spread: Array) -> tuple[Array, Array]:
     """Axes (u, a1, a2) as columns and the standard deviations along a1, a2.
 
