@@ -3,6 +3,8 @@ from __future__ import annotations
 import math
 import operator
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -41,3 +43,17 @@ def test_a_scheduler_without_dask_is_refused(monkeypatch):
 def test_negative_workers_are_refused():
     with pytest.raises(CampaignError, match="workers"):
         list(run_jobs(abs, [1], workers=-1))
+
+
+def test_a_cluster_gives_the_same_results():
+    pytest.importorskip("distributed", reason="needs dask.distributed")
+    code = (
+        "import math\n"
+        "from distributed import LocalCluster\n"
+        "from elbowroom.campaign import run_jobs\n"
+        "with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:\n"
+        "    address = cluster.scheduler_address\n"
+        "    print(sorted(run_jobs(math.factorial, range(6), scheduler=address)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[1, 1, 2, 6, 24, 120]"
