@@ -80,7 +80,7 @@ def test_a_callback_may_change_the_node(made: tuple[LeanExecutor, Node]) -> None
     timer = node.create_timer(0.001, lambda: ticks.append(1))
     subscription = node.create_subscription(String, "once", receive, 10)
     publisher = node.create_publisher(String, "once", 10)
-    spin(executor, lambda: publisher.get_subscription_count() == 1)
+    spin(executor, lambda: publisher.get_subscription_count() == 1 and bool(ticks))
     publisher.publish(String(data="a"))
     publisher.publish(String(data="b"))
     spin(executor, lambda: bool(heard))
