@@ -47,6 +47,8 @@ _DAMPING = 0.03
 _SPARE_GAIN = 0.02
 _WEIGHT = np.array([1.0, 1.0, 1.0, 0.4, 0.4, 0.4])
 """Of the errors of position [1] and rotation [m/rad]: what to keep where not all can be had."""
+_STUCK = 0.1
+"""What a joint at its limit leaves of the rotation's weight: giving way to a force comes first."""
 _CLOSE = 1e-5
 
 
@@ -158,9 +160,10 @@ def _approach(
         error[a] = position[a] - p[a]
         error[3 + a] = spin[a]
     free = np.ones(JOINTS)
+    turning = 1.0
     moved = q.copy()
     for _ in range(JOINTS):
-        step = _least_squares(q, jacobian, error, free)
+        step = _least_squares(q, jacobian, error, free, turning)
         worst = 1.0
         for k in range(JOINTS):
             worst = max(worst, abs(step[k]) / limit[k])
@@ -169,6 +172,7 @@ def _approach(
             moved[k] = q[k] + step[k] / worst
             if free[k] > 0.0 and (moved[k] < LOWER[k] or moved[k] > UPPER[k]):
                 free[k] = 0.0
+                turning = _STUCK
                 stuck = True
             moved[k] = min(max(moved[k], LOWER[k]), UPPER[k])
         if not stuck:
@@ -177,24 +181,29 @@ def _approach(
 
 
 @njit(cache=True)
-def _least_squares(q: Array, jacobian: Array, error: Array, free: Array) -> Array:
-    """Damped step of the free joints (`free` is 1 for them, 0 for those at a limit)."""
+def _least_squares(q: Array, jacobian: Array, error: Array, free: Array, turning: float) -> Array:
+    """Damped step of the free joints (`free` is 1 for them, 0 for those at a limit).
+
+    `turning` scales the weight of the rotation.
+    """
+    weight = _WEIGHT.copy()
+    weight[3:] *= turning
     square = np.zeros((6, 6))
     rest = np.empty(6)
     for a in range(6):
-        rest[a] = error[a] * _WEIGHT[a]
+        rest[a] = error[a] * weight[a]
         square[a, a] = _DAMPING * _DAMPING
         for k in range(JOINTS):
-            row = jacobian[a, k] * _WEIGHT[a] * free[k]
+            row = jacobian[a, k] * weight[a] * free[k]
             rest[a] -= row * _SPARE_GAIN * (REST[k] - q[k])
             for b in range(6):
-                square[a, b] += row * jacobian[b, k] * _WEIGHT[b]
+                square[a, b] += row * jacobian[b, k] * weight[b]
     _solve(square, rest)
     step = np.empty(JOINTS)
     for k in range(JOINTS):
         step[k] = _SPARE_GAIN * (REST[k] - q[k])
         for a in range(6):
-            step[k] += jacobian[a, k] * _WEIGHT[a] * rest[a]
+            step[k] += jacobian[a, k] * weight[a] * rest[a]
         step[k] *= free[k]
     return step
 
