@@ -140,7 +140,7 @@ def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:
         "people_calibrated": {k: len(v) for k, v in model.scores.items()},
         "unit": "person",
     }
-    return save_artefact(folder, SCHEMA, model_tensors(model), described | facts)
+    return save_artefact(folder, SCHEMA, model_tensors(model), facts | described)
 
 
 def load_set(folder: Path) -> SetModel:
