@@ -8,34 +8,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import Params, param
+from elbowroom.core import param
 from elbowroom.estimation.interface import Estimator
+from elbowroom.estimation.promise import Promise
 
 METHODS = ("set", "network", "gp_zkf", "gp_ekf", "ukf", "particle", "hold")
 """What `make_estimator` knows."""
 
 
 @dataclass(frozen=True)
-class EstimatorParams(Params):
+class EstimatorParams(Promise):
     """Which estimator runs and what it promises."""
 
     method: str = param("set", "Estimator.", choices=METHODS)
     artefacts: str = param("", "Folder of learned artefacts; empty for those that ship.")
-    delta: float = param(
-        0.05,
-        "Probability that the box misses a new person's elbow at any instant.",
-        low=0.001,
-        high=0.5,
-    )
-    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
-    confidence: float = param(
-        0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
-    )
-    inputs: str = param(
-        "none",
-        "Optional inputs to use: none, or the wrist seen now and then.",
-        choices=("none", "wrist"),
-    )
 
 
 def shipped_artefacts() -> Path:

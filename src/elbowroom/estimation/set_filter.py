@@ -19,7 +19,6 @@ from elbowroom.core import (
     ArmMeasurement,
     Box,
     Estimate,
-    Params,
     Sample,
     Status,
     param,
@@ -28,6 +27,7 @@ from elbowroom.core import (
 from elbowroom.estimation.conformal import Calibration
 from elbowroom.estimation.guard import Guard, GuardState
 from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.estimation.promise import Promise
 from elbowroom.estimation.set_kernel import frame, update
 from elbowroom.estimation.set_model import LAGS, SetModel, forearm_from, wrist_from
 from elbowroom.models.features import (
@@ -46,24 +46,9 @@ _NOT_SEEN = "shoulder and elbow have not been seen yet"
 
 
 @dataclass(frozen=True)
-class SetFilterParams(Params):
+class SetFilterParams(Promise):
     """What the filter promises and which inputs it uses."""
 
-    delta: float = param(
-        0.05,
-        "Probability that the box misses a new person's elbow at any instant.",
-        low=0.001,
-        high=0.5,
-    )
-    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
-    confidence: float = param(
-        0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
-    )
-    inputs: str = param(
-        "none",
-        "Optional inputs to use: none, or the wrist seen now and then.",
-        choices=("none", "wrist"),
-    )
     shoulder_timeout: float = param(
         0.2, "Longest time without a view of the shoulder.", unit="s", low=0.05, high=2.0
     )

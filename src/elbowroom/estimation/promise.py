@@ -1,0 +1,28 @@
+"""What a calibrated estimator is asked to promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from elbowroom.core import Params, param
+
+
+@dataclass(frozen=True)
+class Promise(Params):
+    """The guarantee asked for and the inputs it may rest on."""
+
+    delta: float = param(
+        0.05,
+        "Probability that the box misses a new person's elbow at any instant.",
+        low=0.001,
+        high=0.5,
+    )
+    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
+    confidence: float = param(
+        0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
+    )
+    inputs: str = param(
+        "none",
+        "Optional inputs to use: none, or the wrist seen now and then.",
+        choices=("none", "wrist"),
+    )
