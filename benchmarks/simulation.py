@@ -45,6 +45,7 @@ class Outcome:
     seed: int
     kind: str
     flexion: float = 0.0
+    intended: float = 0.0
     reachable: bool = True
     failure: str = ""
     passed: bool = False
@@ -67,17 +68,18 @@ def pull(
     rng = np.random.default_rng(seed)
     person, garment = draw_person(rng, seed), draw_garment(rng, kind)
     motion = draw_motion(rng, person, LIMIT, params=MotionParams(flexion_max=flexion_max))
-    # What the person means to do, not what the pull makes of it; many start straight and bend.
-    flexion = float(np.mean(motion.flexion))
+    flexion = float(motion.flexion[0])
+    # Over the whole pull, as the person means it: many start straight and bend.
+    intended = float(np.mean(motion.flexion))
     start = time.process_time()
     try:
         with DressingScene(person, garment, motion, params or SimParams(), seed) as scene:
             build = time.process_time() - start
-            return follow(scene, Outcome(seed, kind, flexion, build=build))
+            return follow(scene, Outcome(seed, kind, flexion, intended, build=build))
     except UnreachableError:
-        return Outcome(seed, kind, flexion, reachable=False)
+        return Outcome(seed, kind, flexion, intended, reachable=False)
     except SimulationError as error:
-        return Outcome(seed, kind, flexion, failure=str(error))
+        return Outcome(seed, kind, flexion, intended, failure=str(error))
 
 
 def follow(scene: DressingScene, outcome: Outcome) -> Outcome:
@@ -133,7 +135,10 @@ def measure(
         "force_mean_n": float(np.mean([o.force_mean for o in usable])),
         "force_peak_n": np.quantile([o.force_peak for o in usable], [0.5, 0.95]).tolist(),
         "threaded_throughout": float(np.mean([o.threaded for o in usable])),
-        "passed": {kind: rates([o for o in usable if o.kind == kind]) for kind in kinds},
+        "passed": {kind: rates([o for o in usable if o.kind == kind], "flexion") for kind in kinds},
+        "passed_by_intended": {
+            kind: rates([o for o in usable if o.kind == kind], "intended") for kind in kinds
+        },
         "convergence": converge(seed, workers),
         "deterministic": pull(seed, "taut").checksum == pull(seed, "taut").checksum,
     }
@@ -148,11 +153,11 @@ def run(jobs: list[Job], workers: int) -> Iterator[Outcome]:
     print()
 
 
-def rates(outcomes: list[Outcome]) -> dict[str, list[float | None]]:
-    """Share that passed the elbow and number of pulls, by mean intended elbow flexion."""
+def rates(outcomes: list[Outcome], by: str) -> dict[str, list[float | None]]:
+    """Share that passed the elbow and number of pulls, by one of the flexions of `Outcome`."""
     table: dict[str, list[float | None]] = {}
     for low, high in (*BINS, (0.0, MODERATE)):
-        chosen = [o.passed for o in outcomes if low <= o.flexion < high]
+        chosen = [o.passed for o in outcomes if low <= getattr(o, by) < high]
         table[f"{low}-{high}"] = [float(np.mean(chosen)) if chosen else None, len(chosen)]
     return table
 
