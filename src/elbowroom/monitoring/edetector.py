@@ -35,6 +35,9 @@ STRENGTHS = np.array([0.5, 1.0])
 WEIGHTS = (0.5, 0.25, 0.25)
 """Of the bets on BLOCKS: mean, spread, shape."""
 
+Layers = Mapping[str, ArrayLike] | ArrayLike
+"""Arrays by layer, or the array of the only layer."""
+
 _CAP = 6.0
 _LARGEST = 1e250
 
@@ -96,7 +99,7 @@ class EDetector:
 
     def __init__(
         self,
-        reference: Mapping[str, ArrayLike] | ArrayLike,
+        reference: Layers,
         settings: DetectorSettings | None = None,
     ) -> None:
         self.settings = settings or DetectorSettings()
@@ -125,9 +128,7 @@ class EDetector:
         average = np.zeros((len(HORIZONS), self._pool.shape[1]))
         return EState(average, np.zeros(self._weights.size), 0.0, 0, 0, 0)
 
-    def step(
-        self, state: EState, unit: Mapping[str, ArrayLike] | ArrayLike
-    ) -> tuple[EState, float]:
+    def step(self, state: EState, unit: Layers) -> tuple[EState, float]:
         """Take one unit; returns the new state and the value, an alarm if >= `threshold`.
 
         Args:
@@ -167,7 +168,7 @@ class EDetector:
         first = used * self.settings.draws
         return self._pool[self._order[first : first + self.settings.draws]]
 
-    def _read_unit(self, unit: Mapping[str, ArrayLike] | ArrayLike) -> Array:
+    def _read_unit(self, unit: Layers) -> Array:
         if not isinstance(unit, Mapping):
             unit = {"input": unit} if self.layers == ("input",) else {}
         if unit.keys() != self._maps.keys():
@@ -182,7 +183,7 @@ class EDetector:
         return mapping.apply(x)
 
 
-def _read_reference(reference: Mapping[str, ArrayLike] | ArrayLike) -> dict[str, Array]:
+def _read_reference(reference: Layers) -> dict[str, Array]:
     given = reference if isinstance(reference, Mapping) else {"input": reference}
     require(given, "the reference is empty: no layer")
     rows = {name: read_samples(f"reference of layer {name}", x) for name, x in given.items()}

@@ -38,7 +38,8 @@ def median_bandwidths(
     when rows change sides: tests that permute stay exact.
 
     Args:
-        x, y: samples, shapes (n, d) and (m, d), m may be left out.
+        x: samples, shape (n, d).
+        y: further samples, shape (m, d).
         exponents: f.
 
     Raises:

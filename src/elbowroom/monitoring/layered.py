@@ -59,8 +59,8 @@ def layered_test(
     """Test whether the layers' joint distribution is that of the reference.
 
     Args:
-        reference, sample: rows by layer, shapes (n, d_l) and (m, d_l); row i of every layer is
-            of the same input.
+        reference: rows by layer, shapes (n, d_l); row i of every layer is of the same input.
+        sample: likewise, shapes (m, d_l).
         permutations: number B of random assignments, shared by all layers.
         seed: of the assignments.
         groups: trial of every row of both, as in `permutation_test`.

@@ -19,7 +19,8 @@ def mmd2(x: ArrayLike, y: ArrayLike, bandwidths: ArrayLike, *, unbiased: bool = 
     """MMD^2 with the sum over `bandwidths` of Gaussian kernels.
 
     Args:
-        x, y: samples, shapes (n, d) and (m, d).
+        x: samples, shape (n, d).
+        y: samples, shape (m, d).
         bandwidths: sigma, in units of the features.
         unbiased: leave out pairs of a sample with itself.
 

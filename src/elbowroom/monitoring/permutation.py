@@ -69,7 +69,8 @@ def permutation_test(
     """Test whether two samples have one distribution.
 
     Args:
-        reference, sample: shapes (n, d) and (m, d).
+        reference: shape (n, d).
+        sample: shape (m, d).
         permutations: number B of random assignments.
         seed: of the assignments.
         groups: trial of every row of both, if rows of a trial depend on each other; whole trials

@@ -22,8 +22,8 @@ def nearest_reference_distance(
     """Mean distance of every sample to its nearest reference samples, shape (m,).
 
     Args:
-        reference, sample: shapes (n, d) and (m, d), on the scale in which distance means
-            something (see `fit_scaler`).
+        reference: shape (n, d), on the scale in which distance means something (`fit_scaler`).
+        sample: shape (m, d).
         neighbours: how many nearest ones.
 
     Raises:
@@ -45,7 +45,7 @@ def rank_samples(scores: ArrayLike, count: int | None = None) -> IntArray:
 def witness(
     reference: ArrayLike, sample: ArrayLike, points: ArrayLike, bandwidths: ArrayLike
 ) -> Array:
-    """mean_j k(y_j, z) - mean_i k(x_i, z) at points z, shape (k,): positive where samples abound."""
+    """mean_j k(y_j, z) - mean_i k(x_i, z) at points z, shape (k,); > 0 where samples abound."""
     x = read_samples("reference", reference, 1)
     y = read_samples("sample", sample, 1, x.shape[1])
     z = read_samples("points", points, 1, x.shape[1])

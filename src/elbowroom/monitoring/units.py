@@ -40,7 +40,7 @@ def autocorrelation_time(trials: ArrayLike | Sequence[ArrayLike]) -> float:
     longest = max(map(len, series))
     rho = _autocorrelations(series, longest)
     sums = 0.5 + np.cumsum(rho[1:], axis=0)
-    lags = np.arange(1, longest)
+    lags = np.arange(1, longest, dtype=np.float64)
     times = [_cut(sums[:, j], lags) for j in range(rho.shape[1])]
     tau = max(times)
     total = sum(map(len, series))
@@ -56,7 +56,8 @@ def check_units(length: int, gap: int, tau: float) -> None:
     """Refuse blocks too short or too close to be taken for independent.
 
     Args:
-        length, gap: of the blocks [samples].
+        length: of the blocks [samples].
+        gap: between them [samples].
         tau: autocorrelation time [samples].
 
     Raises:
