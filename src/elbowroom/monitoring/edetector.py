@@ -121,7 +121,9 @@ class EDetector:
         self._pool = np.hstack([self._maps[name].apply(x) for name, x in pool.items()])
         self._masks, self._weights = _lay_out(list(self._maps.values()))
         self._rates = (1.0 / HORIZONS)[:, None]
-        self._pass, self._order = -1, np.empty(0, dtype=np.int64)
+        shape = (self.pass_length, 1 + self.settings.draws, self._pool.shape[1])
+        self._pass, self._met = -1, np.empty(shape)
+        self._only = self.layers[0] if len(self.layers) == 1 else ""
 
     def start(self) -> EState:
         """State before the first unit."""
@@ -139,16 +141,15 @@ class EDetector:
             MonitoringError: if a layer is missing or unknown, of another width, or not finite;
                 the state is then still good.
         """
-        live = self._read_unit(unit)
-        drawn = self._draw(state.passes, state.used)
-        directions = (self._masks * state.average).reshape(-1, live.size)
-        both = np.concatenate([live[None], drawn]) @ directions.T
-        tilts = np.multiply.outer(both, STRENGTHS).reshape(len(both), -1)
-        ratios = np.exp(np.minimum(np.maximum(tilts, -_CAP), _CAP))
-        bets = (1.0 + state.bets) * ratios[0] * (len(both) / ratios.sum(axis=0))
-        bets = np.minimum(bets, _LARGEST)
-        value = float(self._weights @ bets)
-        average = state.average + self._rates * (live - state.average)
+        met = self._meet(state.passes, state.used)
+        live = self._read_unit(unit, met)
+        directions = (self._masks * state.average).reshape(-1, len(live))
+        bets = (1.0 + state.bets) * soft_rank(met @ directions.T)
+        np.minimum(bets, _LARGEST, out=bets)
+        value = float(self._weights.dot(bets))
+        average = live - state.average
+        average *= self._rates
+        average += state.average
         return self._advance(state, average, bets, value), value
 
     def layer_values(self, state: EState) -> dict[str, float]:
@@ -161,26 +162,45 @@ class EDetector:
             return EState(average, bets, value, state.units + 1, state.passes, state.used + 1)
         return EState(average, np.zeros_like(bets), 0.0, state.units + 1, state.passes + 1, 0)
 
-    def _draw(self, passes: int, used: int) -> Array:
+    def _meet(self, passes: int, used: int) -> Array:
+        """Row 0 free for the live unit, below it the reference units it meets."""
         if passes != self._pass:
             rng = np.random.default_rng([self.settings.seed, 1, passes])
-            self._order, self._pass = rng.permutation(len(self._pool)), passes
-        first = used * self.settings.draws
-        return self._pool[self._order[first : first + self.settings.draws]]
+            count, draws = self.pass_length, self.settings.draws
+            drawn = self._pool[rng.permutation(len(self._pool))[: count * draws]]
+            self._met[:, 1:] = drawn.reshape(count, draws, -1)
+            self._pass = passes
+        return np.asarray(self._met[used])
 
-    def _read_unit(self, unit: Layers) -> Array:
-        if not isinstance(unit, Mapping):
-            unit = {"input": unit} if self.layers == ("input",) else {}
+    def _read_unit(self, unit: Layers, met: Array) -> Array:
+        if not isinstance(unit, dict):
+            unit = unit if isinstance(unit, Mapping) else {self._only: unit}
         if unit.keys() != self._maps.keys():
             read_layers("the unit", unit, self.layers)
-        parts = [self._map_unit(name, unit[name]) for name in self.layers]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        first = 0
+        for name, mapping in self._maps.items():
+            last = first + mapping.size
+            mapping.write(self._read_layer(name, unit[name]), met[0, first:last])
+            first = last
+        return np.asarray(met[0])
 
-    def _map_unit(self, name: str, vector: ArrayLike) -> Array:
-        x, mapping = np.asarray(vector), self._maps[name]
-        if x.shape != (mapping.width,) or x.dtype != np.float64 or not math.isfinite(x.sum()):
-            x = read_unit(f"layer {name} of the unit", vector, mapping.width)
-        return mapping.apply(x)
+    def _read_layer(self, name: str, vector: ArrayLike) -> Array:
+        x, width = np.asarray(vector), self._maps[name].width
+        if x.shape == (width,) and x.dtype == np.float64 and math.isfinite(x.dot(x)):
+            return x
+        return read_unit(f"layer {name} of the unit", vector, width)
+
+
+def soft_rank(tilts: Array) -> Array:
+    """E = h_0 / mean(h_0, ..., h_m) with h = exp(tilts), cut to [-6, 6], shape (1 + m, k) -> (k,).
+
+    The mean over which row is the live one is 1: so is the expectation if they are exchangeable.
+    """
+    h = np.maximum(np.minimum(tilts, _CAP), -_CAP)
+    np.exp(h, out=h)
+    e = h[0] * len(h)
+    e /= h.sum(axis=0)
+    return np.asarray(e)
 
 
 def _read_reference(reference: Layers) -> dict[str, Array]:
@@ -193,9 +213,13 @@ def _read_reference(reference: Layers) -> dict[str, Array]:
 
 
 def _lay_out(maps: list[FeatureMap]) -> tuple[Array, Array]:
-    """Which features each bet sees, shape (layers * blocks, 1, features), and the bets' weights."""
+    """Strength and features of each bet, shape (kinds, 1, features), and the bets' weights.
+
+    The kinds are ordered by layer, block and strength; each has a bet for every horizon.
+    """
     sizes = [size for mapping in maps for size in mapping.sizes]
     block = np.repeat(np.arange(len(sizes)), sizes)
-    masks = (block == np.arange(len(sizes))[:, None]).astype(float)[:, None, :]
+    masks = (block == np.arange(len(sizes))[:, None]).astype(float)
     each = np.tile(WEIGHTS, len(maps)) / (len(maps) * HORIZONS.size * STRENGTHS.size)
-    return masks, np.repeat(each, HORIZONS.size * STRENGTHS.size)
+    kinds = (masks[:, None, :] * STRENGTHS[:, None]).reshape(-1, 1, len(block))
+    return kinds, np.repeat(each, HORIZONS.size * STRENGTHS.size)

@@ -59,11 +59,30 @@ class FeatureMap:
     bend: Whitening
 
     def apply(self, x: Array) -> Array:
-        """Features of units, shapes (..., d) -> (..., sum of sizes)."""
-        z = self.whitening.apply(x)
-        q = (np.minimum(z * z, _HIGHEST**2) - self.centre) / self.deviation
-        c = self.bend.apply(np.cos(z @ self.waves + self.phases))
-        return np.concatenate([z, q, c], axis=-1)
+        """Features of units, shapes (n, d) -> (n, size)."""
+        features = np.empty((len(x), self.size))
+        for row, out in zip(x, features, strict=True):
+            self.write(row, out)
+        return features
+
+    def write(self, x: Array, out: Array) -> None:
+        """Write the features of one unit, shape (d,), into `out`, shape (size,)."""
+        k = len(self.centre)
+        z, q, c = out[:k], out[k : 2 * k], out[2 * k :]
+        np.dot(x - self.whitening.mean, self.whitening.matrix, out=z)
+        np.minimum(z * z, _HIGHEST**2, out=q)
+        q -= self.centre
+        q /= self.deviation
+        bends = np.dot(z, self.waves)
+        bends += self.phases
+        np.cos(bends, out=bends)
+        bends -= self.bend.mean
+        np.dot(bends, self.bend.matrix, out=c)
+
+    @property
+    def size(self) -> int:
+        """Number of features."""
+        return 2 * len(self.centre) + self.bend.matrix.shape[1]
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -82,7 +101,8 @@ def fit_feature_map(units: ArrayLike, rng: np.random.Generator) -> FeatureMap:
     whitening = fit_whitening(x)
     z = whitening.apply(x)
     squares = np.minimum(z * z, _HIGHEST**2)
-    waves = rng.standard_normal((z.shape[1], _WAVES)) / median_bandwidths(z, None, [0.0])
+    sizes = median_bandwidths(z, None, [0.0]) * 2.0 ** np.linspace(-1.5, 0.0, _WAVES)
+    waves = rng.standard_normal((z.shape[1], _WAVES)) / sizes
     phases = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
     deviation = np.maximum(squares.std(axis=0), 0.1)
     bend = fit_whitening(np.cos(z @ waves + phases))
