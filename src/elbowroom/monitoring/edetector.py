@@ -32,7 +32,7 @@ from elbowroom.monitoring.promise import choose_threshold
 
 HORIZONS = np.array([5.0, 10.0, 20.0, 40.0, 80.0])
 STRENGTHS = np.array([0.5, 1.0])
-WEIGHTS = (0.5, 0.25, 0.25)
+WEIGHTS = (0.6, 0.2, 0.2)
 """Of the bets on BLOCKS: mean, spread, shape."""
 
 Layers = Mapping[str, ArrayLike] | ArrayLike

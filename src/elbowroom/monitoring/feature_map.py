@@ -101,7 +101,7 @@ def fit_feature_map(units: ArrayLike, rng: np.random.Generator) -> FeatureMap:
     whitening = fit_whitening(x)
     z = whitening.apply(x)
     squares = np.minimum(z * z, _HIGHEST**2)
-    sizes = median_bandwidths(z, None, [0.0]) * 2.0 ** np.linspace(-1.5, 0.0, _WAVES)
+    sizes = median_bandwidths(z, None, [0.0]) * 2.0 ** np.linspace(-1.0, 0.0, _WAVES)
     waves = rng.standard_normal((z.shape[1], _WAVES)) / sizes
     phases = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
     deviation = np.maximum(squares.std(axis=0), 0.1)

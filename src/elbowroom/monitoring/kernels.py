@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.monitoring.checks import Array, MonitoringError, read_samples, require
+from elbowroom.monitoring.checks import Array, MonitoringError, Single, read_samples, require
 
 FAMILY = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 """Exponents f of the default family: sigma^2 is 4^f times that of the median heuristic."""
@@ -22,11 +22,15 @@ FAMILY = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 def squared_distances(x: Array, y: Array) -> Array:
     """|x_i - y_j|^2 of rows, shape (n, m); never negative."""
-    gram = x @ (-2.0 * y.T)
-    gram += np.einsum("ij,ij->i", x, x)[:, None]
-    gram += np.einsum("ij,ij->i", y, y)
+    gram = x @ y.T  # of one array with itself: half the work
+    same = x is y
+    first = gram.diagonal().copy() if same else np.einsum("ij,ij->i", x, x)
+    second = first if same else np.einsum("ij,ij->i", y, y)
+    gram *= -2.0
+    gram += first[:, None]
+    gram += second
     np.maximum(gram, 0.0, out=gram)
-    if x is y:
+    if same:
         np.fill_diagonal(gram, 0.0)
     return gram
 
@@ -100,26 +104,27 @@ def evaluate_kernel(distances: Array, bandwidths: Array) -> Array:
     return sum((np.exp(distances * (-0.5 / s**2)) for s in bandwidths), np.zeros_like(distances))
 
 
-def evaluate_family(distances: Array, bandwidths: Array) -> list[Array]:
-    """Kernel matrices at squared distances, one for every bandwidth, in the order given.
+def evaluate_family(distances: Array, bandwidths: Array) -> list[Single]:
+    """Kernel matrices at squared distances, one for every bandwidth, in single precision.
 
     exp(-d/(2 s^2)) is the square of that at sqrt(2) s and its fourth power at 2 s, so a family in
     steps of two costs one exponential and a few products.
     """
+    single = distances.astype(np.float32)
     order = np.argsort(bandwidths)[::-1]
-    made: dict[int, Array] = {}
-    wider: Array | None = None
+    made: dict[int, Single] = {}
+    wider: Single | None = None
     for i, before in zip(order, [None, *order], strict=False):
         ratio = 0.0 if before is None else (bandwidths[before] / bandwidths[i]) ** 2
-        made[i] = _power(wider, ratio, distances, bandwidths[i])
+        made[i] = _power(wider, ratio, single, bandwidths[i])
         wider = made[i]
     return [made[i] for i in range(len(bandwidths))]
 
 
-def _power(wider: Array | None, ratio: float, distances: Array, bandwidth: float) -> Array:
+def _power(wider: Single | None, ratio: float, distances: Single, bandwidth: float) -> Single:
     for exponent in (1, 2, 4):
         if wider is not None and abs(ratio - exponent) < 1e-9:
             square = wider if exponent == 1 else wider * wider
             return square * square if exponent == 4 else square
-    kernel = distances * (-0.5 / bandwidth**2)
+    kernel = distances * np.float32(-0.5 / bandwidth**2)
     return np.exp(kernel, out=kernel)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.monitoring.checks import Array, read_samples
+from elbowroom.monitoring.checks import Array, Single, read_samples
 from elbowroom.monitoring.kernels import (
     FAMILY,
     evaluate_family,
@@ -21,7 +21,7 @@ from elbowroom.monitoring.kernels import (
     scales,
     squared_distances,
 )
-from elbowroom.monitoring.permutation import TestResult, combine_sums, judge
+from elbowroom.monitoring.permutation import TestResult, centre, combine_sums, judge
 from elbowroom.monitoring.shuffles import draw_assignments
 
 
@@ -37,8 +37,8 @@ class _Shuffle:
         across: sum of the reference's row sums on the first side, likewise.
     """
 
-    known: Array
-    live: Array
+    known: Single
+    live: Single
     counts: Array
     inside: Array
     across: Array
@@ -70,8 +70,8 @@ class ReferenceTest:
         distances = squared_distances(self._rows, self._rows)
         self.bandwidths = median_of_distances(distances) * scales(exponents)
         self._grams = evaluate_family(distances, self.bandwidths)
-        for gram in self._grams:
-            np.fill_diagonal(gram, 0.0)
+        self._means = [np.float32(centre(gram)) for gram in self._grams]
+        self._sums = [gram.sum(axis=1, dtype=np.float64) for gram in self._grams]
         self._shuffles: dict[int, _Shuffle] = {}
 
     def test(self, sample: ArrayLike) -> TestResult:
@@ -90,15 +90,20 @@ class ReferenceTest:
         ]
         return judge(np.stack(values), self.bandwidths)
 
-    def _measure(self, shuffle: _Shuffle, index: int, across: Array, inside: Array) -> Array:
+    def _measure(self, shuffle: _Shuffle, index: int, across: Single, inside: Single) -> Array:
+        # The same constant comes off all pairs, which leaves MMD^2 as it is.
+        across -= self._means[index]
+        inside -= self._means[index]
         np.fill_diagonal(inside, 0.0)
         to_live = shuffle.known @ across.T
-        own = np.einsum("ij,ij->i", shuffle.live @ inside, shuffle.live)
-        met = np.einsum("ij,ij->i", to_live, shuffle.live)
-        xx = shuffle.inside[index] + 2.0 * met + own
-        sums = shuffle.across[index] + to_live.sum(axis=1)
-        sums += shuffle.live @ (across.sum(axis=1) + inside.sum(axis=1))
-        total = self._grams[index].sum() + 2.0 * across.sum() + inside.sum()
+        pairs = 2.0 * to_live
+        pairs += shuffle.live @ inside
+        pairs *= shuffle.live
+        xx = shuffle.inside[index] + pairs.sum(axis=1, dtype=np.float64)
+        live_sums = across.sum(axis=1, dtype=np.float64) + inside.sum(axis=1, dtype=np.float64)
+        sums = shuffle.across[index] + to_live.sum(axis=1, dtype=np.float64)
+        sums += shuffle.live @ live_sums
+        total = self._sums[index].sum() + live_sums.sum() + across.sum(dtype=np.float64)
         rows = len(self._rows) + len(inside)
         return combine_sums(xx, sums - xx, float(total), shuffle.counts, rows)
 
@@ -107,9 +112,8 @@ class ReferenceTest:
             n = len(self._rows)
             drawn = draw_assignments(n, m, self._permutations, self._seed)
             known, live = drawn[:, :n].copy(), drawn[:, n:].copy()
-            inside = [np.einsum("ij,ij->i", known @ gram, known) for gram in self._grams]
-            across = [known @ gram.sum(axis=1) for gram in self._grams]
-            self._shuffles[m] = _Shuffle(
-                known, live, drawn.sum(axis=1), np.stack(inside), np.stack(across)
-            )
+            inside = [((known @ gram) * known).sum(axis=1, dtype=float) for gram in self._grams]
+            across = [known @ sums for sums in self._sums]
+            counts = drawn.sum(axis=1, dtype=np.float64)
+            self._shuffles[m] = _Shuffle(known, live, counts, np.stack(inside), np.stack(across))
         return self._shuffles[m]
