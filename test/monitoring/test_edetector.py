@@ -168,7 +168,7 @@ def test_the_value_begins_anew_when_the_reference_is_used_up():
     state, _ = run(detector, RNG.standard_normal((10, 3)))
     assert (state.value, state.passes, state.used, state.units) == (0.0, 1, 0, 10)
     assert not state.bets.any()
-    assert state.average.any()
+    assert not state.average.any()
 
 
 def test_a_strong_change_never_overflows():

@@ -16,9 +16,9 @@ passes = st.integers(1, 5000)
 
 
 @given(thresholds, passes)
-def test_bound_lies_between_half_the_threshold_and_the_threshold(threshold, length):
+def test_bound_lies_between_three_quarters_of_the_threshold_and_the_threshold(threshold, length):
     bound = guaranteed_run_length(threshold, length)
-    assert threshold / 2 * (1 - 1e-9) <= bound <= threshold
+    assert 0.75 * threshold * (1 - 1e-9) <= bound <= threshold * (1 + 1e-9)
     assert guaranteed_run_length(threshold, math.inf) == threshold
 
 
@@ -29,38 +29,17 @@ def test_threshold_keeps_the_promise_and_no_less_would(run_length, length):
     assert guaranteed_run_length(0.999 * threshold, length) < run_length
 
 
-@pytest.mark.parametrize(("threshold", "length"), [(30, 5), (30, 7), (40, 20), (30, 45)])
+@pytest.mark.parametrize(("threshold", "length"), [(30, 2), (30, 15), (30, 29), (30, 200)])
 def test_bound_against_a_linear_program_over_all_laws(threshold, length):
-    """The least E[T] over every law that the proof's inequalities allow, found by a program.
-
-    Unknown are f_t = P(T_1 <= t), 0 <= t <= L, of one pass alone. Each pass has
-    sum_{t < L} (1 - f_t) >= A f_L, and T's survival after k passes and t units is at least
-    max(0, 1 - k f_L - f_t).
-    """
-    count = math.ceil(2 * threshold / length) + 1
-    survival = count * length
-    cost = np.concatenate([np.zeros(length + 1), np.ones(survival)])
-    rows, bounds = [], []
-    for k in range(count):
-        for t in range(length):
-            row = np.zeros(cost.size)
-            row[length + 1 + k * length + t] = -1.0
-            row[t] -= 1.0
-            row[length] -= k
-            rows.append(row)
-            bounds.append(-1.0)
-    mean = np.zeros(cost.size)
-    mean[:length] = 1.0
-    mean[length] += threshold
-    rows.append(mean)
-    bounds.append(float(length))
-    for t in range(length):
-        row = np.zeros(cost.size)
-        row[t], row[t + 1] = 1.0, -1.0
-        rows.append(row)
-        bounds.append(0.0)
-    least = linprog(cost, A_ub=np.array(rows), b_ub=bounds, bounds=(0, 1)).fun
-    assert guaranteed_run_length(threshold, length) <= least + 1e-6
+    """The least E[a / q] over every law of (a, q) that the martingale allows, on a grid."""
+    q, part = np.meshgrid(np.linspace(0.005, 1.0, 200), np.linspace(0.0, 1.0, 41))
+    q, a = q.ravel(), (length * (1.0 - q + part * q)).ravel()
+    fair = (threshold * q - a)[None]
+    least = linprog(a / q, A_ub=fair, b_ub=[0.0], A_eq=np.ones((1, q.size)), b_eq=[1.0]).fun
+    bound = guaranteed_run_length(threshold, length)
+    assert bound <= least * (1 + 1e-6)
+    # No law on the grid comes nearer than this: the bound gives little away.
+    assert bound >= 0.74 * least
 
 
 def test_impossible_promises_are_refused():

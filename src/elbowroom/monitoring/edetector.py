@@ -90,7 +90,7 @@ class EDetector:
     Attributes:
         layers: their names, in order.
         threshold: A, on the value.
-        pass_length: units until the reference has been used up and the value begins at 0 again.
+        pass_length: units until the reference has been used up and all begins anew.
 
     Raises:
         MonitoringError: if layers differ in their number of units, there are fewer than 8 units
@@ -160,7 +160,8 @@ class EDetector:
     def _advance(self, state: EState, average: Array, bets: Array, value: float) -> EState:
         if state.used + 1 < self.pass_length:
             return EState(average, bets, value, state.units + 1, state.passes, state.used + 1)
-        return EState(average, np.zeros_like(bets), 0.0, state.units + 1, state.passes + 1, 0)
+        # Passes are alike and independent, given the reference, only if nothing is carried over.
+        return self.start()._replace(units=state.units + 1, passes=state.passes + 1)
 
     def _meet(self, passes: int, used: int) -> Array:
         """Row 0 free for the live unit, below it the reference units it meets."""
