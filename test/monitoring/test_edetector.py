@@ -128,6 +128,7 @@ def test_a_state_that_does_not_fit_is_refused(change, message):
     [
         ([0.0, np.nan, 0.0], "finite"),
         ([0.0, np.inf, 0.0], "finite"),
+        ([0.0, 1e180, 0.0], "beyond all measure"),
         ([0.0, 1.0], "3 features"),
         (np.zeros((2, 3)), "one vector"),
         ({"other": [0.0, 0.0, 0.0]}, "lacks the layers"),
@@ -138,7 +139,7 @@ def test_a_bad_unit_is_refused_and_the_state_still_good(unit, message):
     state, _ = run(DETECTOR, RNG.standard_normal((5, 3)))
     good = np.array([0.1, 0.2, 0.3])
     expected = DETECTOR.step(state, good)[1]
-    with pytest.raises(MonitoringError, match=message):
+    with pytest.raises(MonitoringError, match=message), np.errstate(over="ignore"):
         DETECTOR.step(state, unit)
     assert DETECTOR.step(state, good)[1] == expected
 

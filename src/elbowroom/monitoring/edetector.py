@@ -17,7 +17,6 @@ Then E[value_t] <= t without change and the average run length is at least the p
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -39,7 +38,8 @@ Layers = Mapping[str, ArrayLike] | ArrayLike
 """Arrays by layer, or the array of the only layer."""
 
 _CAP = 6.0
-_LARGEST = 1e250
+_LARGEST = 1e250  # of a value: it could overflow while an alarm waits for somebody
+_FARTHEST = 1e200  # squared length of a unit: its square could overflow
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class EDetector:
         self._rates = (1.0 / HORIZONS)[:, None]
         shape = (self.pass_length, 1 + self.settings.draws, self._pool.shape[1])
         self._pass, self._met = -1, np.empty(shape)
-        self._only = self.layers[0] if len(self.layers) == 1 else ""
+        self._only = self._maps[self.layers[0]] if len(self.layers) == 1 else None
 
     def start(self) -> EState:
         """State before the first unit."""
@@ -142,12 +142,15 @@ class EDetector:
                 the state is then still good.
         """
         met = self._meet(state.passes, state.used)
-        live = self._read_unit(unit, met)
-        directions = (self._masks * state.average).reshape(-1, len(live))
-        bets = (1.0 + state.bets) * soft_rank(met @ directions.T)
-        np.minimum(bets, _LARGEST, out=bets)
+        self._write_unit(unit, met[0])
+        directions = (self._masks * state.average).reshape(-1, met.shape[1])
+        bets = 1.0 + state.bets
+        bets *= soft_rank(np.dot(met, directions.T))
         value = float(self._weights.dot(bets))
-        average = live - state.average
+        if value > _LARGEST:
+            np.minimum(bets, _LARGEST, out=bets)
+            value = _LARGEST
+        average = met[0] - state.average
         average *= self._rates
         average += state.average
         return self._advance(state, average, bets, value), value
@@ -173,23 +176,27 @@ class EDetector:
             self._pass = passes
         return np.asarray(self._met[used])
 
-    def _read_unit(self, unit: Layers, met: Array) -> Array:
-        if not isinstance(unit, dict):
-            unit = unit if isinstance(unit, Mapping) else {self._only: unit}
-        if unit.keys() != self._maps.keys():
-            read_layers("the unit", unit, self.layers)
+    def _write_unit(self, unit: Layers, out: Array) -> None:
+        if self._only is not None and not isinstance(unit, Mapping):
+            self._only.write(_read_layer("input", unit, self._only.width), out)
+            return
+        layers = unit if isinstance(unit, Mapping) else {}
+        if layers.keys() != self._maps.keys():
+            read_layers("the unit", layers, self.layers)
         first = 0
         for name, mapping in self._maps.items():
             last = first + mapping.size
-            mapping.write(self._read_layer(name, unit[name]), met[0, first:last])
+            mapping.write(_read_layer(name, layers[name], mapping.width), out[first:last])
             first = last
-        return np.asarray(met[0])
 
-    def _read_layer(self, name: str, vector: ArrayLike) -> Array:
-        x, width = np.asarray(vector), self._maps[name].width
-        if x.shape == (width,) and x.dtype == np.float64 and math.isfinite(x.dot(x)):
-            return x
-        return read_unit(f"layer {name} of the unit", vector, width)
+
+def _read_layer(name: str, vector: ArrayLike, width: int) -> Array:
+    x = np.asarray(vector)
+    if x.shape == (width,) and x.dtype == np.float64 and x.dot(x) < _FARTHEST:
+        return x
+    x = read_unit(f"layer {name} of the unit", vector, width)
+    require(x.dot(x) < _FARTHEST, f"layer {name} of the unit is beyond all measure")
+    return x
 
 
 def soft_rank(tilts: Array) -> Array:
@@ -200,7 +207,7 @@ def soft_rank(tilts: Array) -> Array:
     h = np.maximum(np.minimum(tilts, _CAP), -_CAP)
     np.exp(h, out=h)
     e = h[0] * len(h)
-    e /= h.sum(axis=0)
+    e /= np.add.reduce(h, axis=0)
     return np.asarray(e)
 
 
