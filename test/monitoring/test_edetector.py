@@ -12,7 +12,7 @@ from elbowroom.monitoring import (
     pack_state,
     unpack_state,
 )
-from elbowroom.monitoring.edetector import soft_rank
+from elbowroom.monitoring.bet_kernel import place_bets
 from elbowroom.monitoring.promise import choose_threshold
 
 RNG = np.random.default_rng(0)
@@ -31,10 +31,25 @@ def run(detector, units, state=None):
 @given(st.integers(1, 8), st.integers(1, 5), st.integers(0, 999))
 def test_a_bet_is_fair_whatever_the_numbers(draws, bets, seed):
     """Exchangeable units: the mean of e over who of them is the live one is exactly 1."""
-    tilts = np.random.default_rng(seed).standard_cauchy((1 + draws, bets)) * 5
-    turned = [soft_rank(np.roll(tilts, -i, axis=0)) for i in range(1 + draws)]
-    assert np.mean(turned, axis=0) == pytest.approx(np.ones(bets))
+    rng = np.random.default_rng(seed)
+    rows, average = rng.standard_cauchy((1 + draws, 3)), rng.standard_normal((bets, 3))
+    turned = [place(np.roll(rows, -i, axis=0), average) for i in range(1 + draws)]
+    assert np.mean(turned, axis=0) == pytest.approx(np.ones((2, bets, 2)))
     assert (np.array(turned) >= 0).all()
+
+
+def test_a_bet_is_what_the_equation_says():
+    rng = np.random.default_rng(1)
+    rows, average = rng.standard_normal((5, 3)), rng.standard_normal((2, 3))
+    h = np.exp(0.5 * rows[:, 1:] @ average[1, 1:])
+    assert place(rows, average, 3.0)[1, 1, 0] == pytest.approx(4.0 * h[0] / h.mean())
+
+
+def place(rows, average, before=0.0):
+    """Bets on two blocks, one feature and two."""
+    bets = np.full((2, len(average), 2), before)
+    place_bets(rows, average, np.array([0, 1, 3]), np.array([0.5, 1.0]), bets)
+    return bets
 
 
 def test_the_mean_value_grows_by_no_more_than_one_a_unit():

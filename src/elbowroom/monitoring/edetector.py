@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.core import Params, param
+from elbowroom.monitoring.bet_kernel import place_bets
 from elbowroom.monitoring.checks import Array, read_layers, read_samples, read_unit, require
-from elbowroom.monitoring.feature_map import FeatureMap, fit_feature_map
+from elbowroom.monitoring.feature_map import fit_feature_map
 from elbowroom.monitoring.promise import choose_threshold
 
 HORIZONS = np.array([5.0, 10.0, 20.0, 40.0, 80.0])
@@ -37,7 +38,6 @@ WEIGHTS = (0.6, 0.2, 0.2)
 Layers = Mapping[str, ArrayLike] | ArrayLike
 """Arrays by layer, or the array of the only layer."""
 
-_CAP = 6.0
 _LARGEST = 1e250  # of a value: it could overflow while an alarm waits for somebody
 _FARTHEST = 1e200  # squared length of a unit: its square could overflow
 
@@ -64,7 +64,7 @@ class EState(NamedTuple):
 
     Attributes:
         average: exponential averages of live features, shape (horizons, features).
-        bets: M, shape (layers * blocks * horizons * strengths,).
+        bets: M, shape (layers * blocks, horizons, strengths).
         value: weighted mean of M.
         units: units seen since the start.
         passes: passes through the reference that were completed.
@@ -119,7 +119,10 @@ class EDetector:
         self._maps = {name: fit_feature_map(x[order[:fitted]], rng) for name, x in rows.items()}
         pool = {name: x[order[fitted:]] for name, x in rows.items()}
         self._pool = np.hstack([self._maps[name].apply(x) for name, x in pool.items()])
-        self._masks, self._weights = _lay_out(list(self._maps.values()))
+        sizes = [size for mapping in self._maps.values() for size in mapping.sizes]
+        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        each = np.tile(WEIGHTS, len(self.layers)) / (len(self.layers) * len(HORIZONS))
+        self._weights = np.repeat(each / len(STRENGTHS), len(HORIZONS) * len(STRENGTHS))
         self._rates = (1.0 / HORIZONS)[:, None]
         shape = (self.pass_length, 1 + self.settings.draws, self._pool.shape[1])
         self._pass, self._met = -1, np.empty(shape)
@@ -128,7 +131,8 @@ class EDetector:
     def start(self) -> EState:
         """State before the first unit."""
         average = np.zeros((len(HORIZONS), self._pool.shape[1]))
-        return EState(average, np.zeros(self._weights.size), 0.0, 0, 0, 0)
+        bets = np.zeros((len(self._starts) - 1, len(HORIZONS), len(STRENGTHS)))
+        return EState(average, bets, 0.0, 0, 0, 0)
 
     def step(self, state: EState, unit: Layers) -> tuple[EState, float]:
         """Take one unit; returns the new state and the value, an alarm if >= `threshold`.
@@ -143,10 +147,9 @@ class EDetector:
         """
         met = self._meet(state.passes, state.used)
         self._write_unit(unit, met[0])
-        directions = (self._masks * state.average).reshape(-1, met.shape[1])
-        bets = 1.0 + state.bets
-        bets *= soft_rank(np.dot(met, directions.T))
-        value = float(self._weights.dot(bets))
+        bets = state.bets.copy()
+        place_bets(met, state.average, self._starts, STRENGTHS, bets)
+        value = float(self._weights.dot(bets.ravel()))
         if value > _LARGEST:
             np.minimum(bets, _LARGEST, out=bets)
             value = _LARGEST
@@ -157,7 +160,7 @@ class EDetector:
 
     def layer_values(self, state: EState) -> dict[str, float]:
         """Weighted mean of the bets on each layer alone; their mean is the value."""
-        shares = (self._weights * state.bets).reshape(len(self.layers), -1).sum(axis=1)
+        shares = (self._weights * state.bets.ravel()).reshape(len(self.layers), -1).sum(axis=1)
         return {n: float(v) * len(self.layers) for n, v in zip(self.layers, shares, strict=True)}
 
     def _advance(self, state: EState, average: Array, bets: Array, value: float) -> EState:
@@ -199,18 +202,6 @@ def _read_layer(name: str, vector: ArrayLike, width: int) -> Array:
     return x
 
 
-def soft_rank(tilts: Array) -> Array:
-    """E = h_0 / mean(h_0, ..., h_m) with h = exp(tilts), cut to [-6, 6], shape (1 + m, k) -> (k,).
-
-    The mean over which row is the live one is 1: so is the expectation if they are exchangeable.
-    """
-    h = np.maximum(np.minimum(tilts, _CAP), -_CAP)
-    np.exp(h, out=h)
-    e = h[0] * len(h)
-    e /= np.add.reduce(h, axis=0)
-    return np.asarray(e)
-
-
 def _read_reference(reference: Layers) -> dict[str, Array]:
     given = reference if isinstance(reference, Mapping) else {"input": reference}
     require(given, "the reference is empty: no layer")
@@ -218,16 +209,3 @@ def _read_reference(reference: Layers) -> dict[str, Array]:
     sizes = {len(x) for x in rows.values()}
     require(len(sizes) == 1, f"layers differ in their number of units: {sorted(sizes)}")
     return rows
-
-
-def _lay_out(maps: list[FeatureMap]) -> tuple[Array, Array]:
-    """Strength and features of each bet, shape (kinds, 1, features), and the bets' weights.
-
-    The kinds are ordered by layer, block and strength; each has a bet for every horizon.
-    """
-    sizes = [size for mapping in maps for size in mapping.sizes]
-    block = np.repeat(np.arange(len(sizes)), sizes)
-    masks = (block == np.arange(len(sizes))[:, None]).astype(float)
-    each = np.tile(WEIGHTS, len(maps)) / (len(maps) * HORIZONS.size * STRENGTHS.size)
-    kinds = (masks[:, None, :] * STRENGTHS[:, None]).reshape(-1, 1, len(block))
-    return kinds, np.repeat(each, HORIZONS.size * STRENGTHS.size)
