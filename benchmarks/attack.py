@@ -31,6 +31,7 @@ from elbowroom.monitoring.scaling import fit_scaler
 
 SIDE = 28
 NOISE = 0.1  # deviation of the background
+INK = (35, 80)  # of 255 above the background
 FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSansMono-Oblique.ttf")
 Rows = dict[str, NDArray[np.float64]]
 
@@ -57,12 +58,13 @@ class Network(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(1, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16))
-        widths = (16, 16, 16, 32, 32, 48, 48, 64, 64)
+        widths = (8, 8, 8, 16, 16, 24, 24, 32, 32)
+        stem = nn.Conv2d(1, widths[0], 3, 1, 1, bias=False)
+        self.stem = nn.Sequential(stem, nn.BatchNorm2d(widths[0]))
         steps = pairwise(widths)
         blocks = [Block(a, b, 2 if b > a else 1) for a, b in steps]
         self.blocks = nn.ModuleList(blocks)
-        self.head = nn.Linear(64, 10)
+        self.head = nn.Linear(widths[-1], 10)
 
     def layers(self, x: Tensor) -> dict[str, Tensor]:
         """Every layer's output for images of shape (b, 1, 28, 28)."""
@@ -90,7 +92,7 @@ def draw_digits(count: int, seed: int) -> tuple[Tensor, Tensor]:
         page = Image.new("L", (SIDE, SIDE))
         corner = tuple(rng.uniform(11, 17, 2))
         font = fonts[rng.integers(len(fonts))]
-        ImageDraw.Draw(page).text(corner, str(digit), int(rng.integers(120, 220)), font, "mm")
+        ImageDraw.Draw(page).text(corner, str(digit), int(rng.integers(*INK)), font, "mm")
         turned = page.rotate(rng.uniform(-25, 25), Image.Resampling.BILINEAR)
         image[0] = np.asarray(turned) / 255.0
     images += 0.2 + NOISE * rng.standard_normal(images.shape).astype(np.float32)
@@ -166,7 +168,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
-    count, epochs = (1000, 1) if options.quick else (12000, 5)
+    count, epochs = (1000, 1) if options.quick else (8000, 4)
     network = train(*draw_digits(count, options.seed), epochs, options.device)
     images, digits = draw_digits(900, options.seed + 1)
     images, digits = images.to(options.device), digits.to(options.device)

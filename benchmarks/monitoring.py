@@ -156,11 +156,14 @@ def measure_run_lengths(bench: Bench) -> None:
     for name, (draw, size) in kinds.items():
         lengths = [
             _run_once(draw, size, promise, seed)
-            for seed in tqdm(range(bench.count(400)), name, leave=False)
+            for seed in tqdm(range(bench.count(300)), name, leave=False)
         ]
         error = np.std(lengths) / np.sqrt(len(lengths))
         told = f"{np.mean(lengths):.0f} +- {error:.0f} units, {len(lengths)} runs"
         bench.add(f"run length, {name}", told, f">= {promise:.0f}")
+    lengths = [_run_window(seed, promise) for seed in tqdm(range(bench.count(100)), leave=False)]
+    told = f"{np.mean(lengths):.0f} +- {np.std(lengths) / np.sqrt(len(lengths)):.0f} units"
+    bench.add("run length of the window, i.i.d. normal, d = 8, reference 1000", told)
 
 
 def _run_once(
@@ -177,19 +180,28 @@ def _run_once(
     return longest
 
 
+def _run_window(seed: int, promise: float) -> int:
+    rng = np.random.default_rng([8, seed])
+    window = FastWindow(rng.standard_normal((1000, 8)), run_length=promise, seed=seed)
+    state, value = window.start(), 0.0
+    while not value >= window.threshold and state.units < 20 * promise:
+        state, value = window.step(state, rng.standard_normal(8))
+    return state.units
+
+
 def measure_trial_tests(bench: Bench) -> None:
-    """False alarms and power by trial where samples depend on each other: 16 v 16 trials of 30."""
-    labels = np.repeat(np.arange(16), 30)
+    """False alarms and power by trial where samples depend on each other: 10 v 10 trials of 30."""
+    labels = np.repeat(np.arange(10), 30)
     more = {"permutations": 99, "groups": (labels, labels)}
     for a in (0.5, 0.9, 0.98):
         found: dict[str, list[bool]] = {"by sample": [], "by trial": [], "shifted, by trial": []}
         for seed in tqdm(range(bench.count(400)), f"AR({a})", leave=False):
             rng = np.random.default_rng([4, seed])
-            x, y = (draw_trials(rng, 16, 30, 4, a, 0.0).reshape(-1, 4) for _ in range(2))
+            x, y = (draw_trials(rng, 10, 30, 4, a, 0.0).reshape(-1, 4) for _ in range(2))
             sigma = median_bandwidths(x, y, [0.0])
             plain = permutation_test(x, y, permutations=99, seed=seed, bandwidths=sigma)
             trial = permutation_test(x, y, seed=seed, bandwidths=sigma, **more)
-            moved = permutation_test(x, y + 0.6, seed=seed, bandwidths=sigma, **more)
+            moved = permutation_test(x, y + 1.0, seed=seed, bandwidths=sigma, **more)
             for name, result in zip(found, (plain, trial, moved), strict=True):
                 found[name].append(result.p <= 0.05)
         rates = {name: float(np.mean(hits)) for name, hits in found.items()}
@@ -202,9 +214,9 @@ def measure_trial_tests(bench: Bench) -> None:
 def measure_layers(bench: Bench) -> None:
     """False alarms and power over 8 dependent layers: max-T with shared permutations, Fisher."""
     hits: dict[str, list[tuple[bool, bool]]] = {"quiet": [], "changed": []}
-    for seed in tqdm(range(bench.count(1000)), "layers", leave=False):
+    for seed in tqdm(range(bench.count(600)), "layers", leave=False):
         rng = np.random.default_rng([6, seed])
-        for name, shift in (("quiet", 0.0), ("changed", 0.6)):
+        for name, shift in (("quiet", 0.0), ("changed", 1.0)):
             x, y = (_draw_layers(rng, 40, s) for s in (0.0, shift))
             found = layered_test(x, y, permutations=99, seed=seed)
             hits[name].append((found.p <= 0.05, fisher(list(found.p_by_layer.values())) <= 0.05))
