@@ -187,6 +187,12 @@ def test_the_value_begins_anew_when_the_reference_is_used_up():
     assert not state.average.any()
 
 
+@pytest.mark.parametrize(("size", "draws", "length"), [(40, 1, 30), (400, 4, 75), (2000, 8, 187)])
+def test_a_small_reference_is_used_sparingly(size, draws, length):
+    detector = EDetector(RNG.standard_normal((size, 2)))
+    assert (detector.draws, detector.pass_length) == (draws, length)
+
+
 def test_a_strong_change_never_overflows():
     detector = EDetector(RNG.standard_normal((4000, 2)))
     _, values = run(detector, np.full((700, 2), 30.0))
@@ -207,7 +213,7 @@ def test_a_constant_feature_harms_nothing():
         ({}, "empty"),
         (np.zeros((0, 3)), "at least 2 samples"),
         (np.ones((100, 3)), "constant"),
-        (RNG.standard_normal((30, 3)), "too few"),
+        (RNG.standard_normal((15, 3)), "too few"),
         ({"a": RNG.standard_normal((90, 3)), "b": RNG.standard_normal((91, 3))}, "number of units"),
     ],
 )

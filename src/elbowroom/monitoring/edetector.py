@@ -38,6 +38,7 @@ WEIGHTS = (0.6, 0.2, 0.2)
 Layers = Mapping[str, ArrayLike] | ArrayLike
 """Arrays by layer, or the array of the only layer."""
 
+_PASS, _DRAWS = 75, 8
 _LARGEST = 1e250  # of a value: it could overflow while an alarm waits for somebody
 _FARTHEST = 1e200  # squared length of a unit: its square could overflow
 
@@ -49,7 +50,13 @@ class DetectorSettings(Params):
     run_length: float = param(
         500.0, "Promised average run length without a change, in units.", low=1.0, high=1e9
     )
-    draws: int = param(4, "Fresh reference units that every live unit meets.", low=1, high=64)
+    draws: int = param(
+        0,
+        "Fresh reference units that every live unit meets; 0 takes up to 8, as few as leave a pass "
+        "of 75 units.",
+        low=0,
+        high=64,
+    )
     fit_share: float = param(
         0.25,
         "Share of the reference that fits the features and is never drawn.",
@@ -90,11 +97,12 @@ class EDetector:
     Attributes:
         layers: their names, in order.
         threshold: A, on the value.
+        draws: reference units that every live unit meets.
         pass_length: units until the reference has been used up and all begins anew.
 
     Raises:
-        MonitoringError: if layers differ in their number of units, there are fewer than 8 units
-            to fit to or 8 draws, or a layer is constant or not finite.
+        MonitoringError: if layers differ in their number of units, there are fewer than 16
+            units, or a layer is constant or not finite.
     """
 
     def __init__(
@@ -109,11 +117,12 @@ class EDetector:
         rng = np.random.default_rng([self.settings.seed, 0])
         order = rng.permutation(count)
         fitted = max(8, round(self.settings.fit_share * count))
-        self.pass_length = (count - fitted) // self.settings.draws
+        self.draws = self.settings.draws or min(max((count - fitted) // _PASS, 1), _DRAWS)
+        self.pass_length = (count - fitted) // self.draws
         require(
             self.pass_length >= 8,
             f"{count} reference units are too few: {fitted} are fitted to and "
-            f"{self.settings.draws} met by every unit, the rest lasts {self.pass_length} units",
+            f"{self.draws} met by every unit, the rest lasts {self.pass_length} units",
         )
         self.threshold = choose_threshold(self.settings.run_length, self.pass_length)
         self._maps = {name: fit_feature_map(x[order[:fitted]], rng) for name, x in rows.items()}
@@ -124,7 +133,7 @@ class EDetector:
         each = np.tile(WEIGHTS, len(self.layers)) / (len(self.layers) * len(HORIZONS))
         self._weights = np.repeat(each / len(STRENGTHS), len(HORIZONS) * len(STRENGTHS))
         self._rates = (1.0 / HORIZONS)[:, None]
-        shape = (self.pass_length, 1 + self.settings.draws, self._pool.shape[1])
+        shape = (self.pass_length, 1 + self.draws, self._pool.shape[1])
         self._pass, self._met = -1, np.empty(shape)
         self._only = self._maps[self.layers[0]] if len(self.layers) == 1 else None
 
@@ -173,7 +182,7 @@ class EDetector:
         """Row 0 free for the live unit, below it the reference units it meets."""
         if passes != self._pass:
             rng = np.random.default_rng([self.settings.seed, 1, passes])
-            count, draws = self.pass_length, self.settings.draws
+            count, draws = self.pass_length, self.draws
             drawn = self._pool[rng.permutation(len(self._pool))[: count * draws]]
             self._met[:, 1:] = drawn.reshape(count, draws, -1)
             self._pass = passes
