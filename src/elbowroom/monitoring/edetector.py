@@ -38,7 +38,7 @@ WEIGHTS = (0.6, 0.2, 0.2)
 Layers = Mapping[str, ArrayLike] | ArrayLike
 """Arrays by layer, or the array of the only layer."""
 
-_PASS, _DRAWS = 75, 8
+_PASS, _DRAWS = 50, 8
 _LARGEST = 1e250  # of a value: it could overflow while an alarm waits for somebody
 _FARTHEST = 1e200  # squared length of a unit: its square could overflow
 
@@ -52,8 +52,8 @@ class DetectorSettings(Params):
     )
     draws: int = param(
         0,
-        "Fresh reference units that every live unit meets; 0 takes up to 8, as few as leave a pass "
-        "of 75 units.",
+        "Fresh reference units that every live unit meets; 0 takes up to 8, so few that a pass lasts "
+        "50 units if it can.",
         low=0,
         high=64,
     )
@@ -117,7 +117,7 @@ class EDetector:
         rng = np.random.default_rng([self.settings.seed, 0])
         order = rng.permutation(count)
         fitted = max(8, round(self.settings.fit_share * count))
-        self.draws = self.settings.draws or min(max((count - fitted) // _PASS, 1), _DRAWS)
+        self.draws = self.settings.draws or min(max(round((count - fitted) / _PASS), 1), _DRAWS)
         self.pass_length = (count - fitted) // self.draws
         require(
             self.pass_length >= 8,
