@@ -52,8 +52,8 @@ class DetectorSettings(Params):
     )
     draws: int = param(
         0,
-        "Fresh reference units that every live unit meets; 0 takes up to 8, so few that a pass lasts "
-        "50 units if it can.",
+        "Fresh reference units that every live unit meets; 0 takes 1 to 8, for passes of about 50 "
+        "units or more.",
         low=0,
         high=64,
     )
