@@ -239,7 +239,7 @@ def _draw_layers(rng: np.random.Generator, n: int, shift: float) -> dict[str, Ar
 
 
 def compare_delays(bench: Bench) -> None:
-    """Units until the alarm after a shift of the mean, d = 8, 40 quiet units before it."""
+    """Units until the alarm after a shift of the mean, d = 8, 20 to 119 quiet units before it."""
     reference = np.random.default_rng(7).standard_normal((1000, 8))
     detector, window = EDetector(reference), FastWindow(reference, size=20)
 
