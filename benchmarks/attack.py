@@ -1,11 +1,11 @@
 """Detection rate by layer of an image network under projected gradient descent.
 
 A small residual network learns digits drawn from fonts on a noisy background. Its test images are
-attacked within eps; every layer, flattened, is compared with clean images of the reference,
-100 against 100, a hundred times, class-conditioned.
+attacked within eps. Every layer, flattened and scaled feature by feature, is compared with clean
+images of the reference, 100 against 100, a hundred times, class-conditioned.
 
 Run `python benchmarks/attack.py`; prints the table of docs/monitoring.md. `--quick` trains for
-seconds only.
+seconds only; `--weights FILE` keeps the network and takes it from there the next time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
@@ -165,11 +166,18 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--weights", type=Path)
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     count, epochs = (1000, 1) if options.quick else (8000, 4)
-    network = train(*draw_digits(count, options.seed), epochs, options.device)
+    if options.weights is not None and options.weights.is_file():
+        network = Network().to(options.device).eval()
+        network.load_state_dict(load_file(options.weights))
+    else:
+        network = train(*draw_digits(count, options.seed), epochs, options.device)
+    if options.weights is not None:
+        save_file(network.state_dict(), options.weights)
     images, digits = draw_digits(900, options.seed + 1)
     images, digits = images.to(options.device), digits.to(options.device)
     known, clean, target = images[:400], images[400:650], images[650:]
@@ -192,6 +200,8 @@ def report(
     print(f"accuracy: clean {np.mean(predicted[1] == truth[400:650]):.3f}", end=", ")
     print(f"attacked {np.mean(predicted[2] == truth[650:]):.3f}")
     rows = [read_layers(network, x) for x in (known, clean, attacked)]
+    scalers = {name: fit_scaler(x) for name, x in rows[0].items()}
+    rows = [{name: scalers[name].scale(x) for name, x in layers.items()} for layers in rows]
     columns = []
     for test in (ladis_p, None):
         for live in (1, 2):
@@ -203,8 +213,7 @@ def report(
         cells = (f"{100 * c[name]:.0f}" if name in c else "-" for c in columns)
         print(f"| {name} | " + " | ".join(cells) + " |")
     half = len(target) // 2
-    scale = fit_scaler(rows[0]["average pool"]).scale
-    x, y, z = (scale(r["average pool"]) for r in rows)
+    x, y, z = (layers["average pool"] for layers in rows)
     mixed = np.vstack([y[:half], z[:half]])
     near = nearest_reference_distance(x, mixed)
     score = mean_embedding_score(x[: len(mixed)], mixed, mixed)
