@@ -11,19 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import Artefact, load_artefact, save_artefact
+from elbowroom.core import load_artefact
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
-from elbowroom.estimation.set_model import (
-    LAGS,
-    SCHEMA,
-    SetModel,
-    model_tensors,
-    plain_scores,
-    unpack_model,
-)
+from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, plain_scores, unpack_model
+from elbowroom.estimation.set_store import save_set
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack
-from elbowroom.models.features import GRID, NAMES
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
 from elbowroom.models.training import TrainParams, train_member
@@ -129,27 +122,6 @@ def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
 def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
     """One score per person for every configuration of inputs."""
     return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
-
-
-def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:
-    """Write a model as an artefact; the facts are joined by units, features and people."""
-    described = {
-        "units": "SI; world axes; see the feature names",
-        "features": list(NAMES),
-        "grid_s": GRID,
-        "people_calibrated": {k: len(v) for k, v in model.scores.items()},
-        "unit": "person",
-    }
-    return save_artefact(folder, SCHEMA, model_tensors(model), facts | described)
-
-
-def load_set(folder: Path) -> SetModel:
-    """Read a model.
-
-    Raises:
-        ArtefactError: see `core.load_artefact`.
-    """
-    return unpack_model(load_artefact(folder, SCHEMA))
 
 
 def calibrate_set(

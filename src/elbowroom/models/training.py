@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from elbowroom.core import Params, param
-from elbowroom.models.augment import AugmentParams, Batch, augment
-from elbowroom.models.dataset import Dataset, guess_direction
+from elbowroom.models.augment import AugmentParams, Batch, augment, first_guess
+from elbowroom.models.dataset import Dataset
 from elbowroom.models.network import ElbowNetwork, loss
 
 _AUGMENT = AugmentParams()
@@ -40,6 +40,9 @@ class TrainParams(Params):
     dropout: float = param(0.1, "Share of hidden values dropped.", low=0.0, high=0.9)
     held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
     seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
+    device: str = param(
+        "auto", "where to train; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
+    )
 
 
 def train_member(
@@ -68,7 +71,7 @@ def train_member(
         run.save(checkpoint)
         if progress:
             progress(run.epoch, params.epochs, run.held_out_loss())
-    return {k: v.detach().numpy() for k, v in run.network.state_dict().items()}
+    return {k: v.detach().cpu().numpy() for k, v in run.network.state_dict().items()}
 
 
 class _Run:
@@ -76,15 +79,17 @@ class _Run:
 
     def __init__(self, data: Dataset, params: TrainParams, seed: int) -> None:
         self.params, self.seed, self.epoch = params, seed, 0
-        self.features = torch.from_numpy(data.features)
-        self.elbow = torch.from_numpy(data.elbow)
-        self.length = torch.from_numpy(data.length.astype(np.float32))
-        self.mask = torch.from_numpy(data.mask.astype(np.float32))
+        self.device = pick_device(params.device)
+        self.features = torch.from_numpy(data.features).to(self.device)
+        self.elbow = torch.from_numpy(data.elbow).to(self.device)
+        self.length = torch.from_numpy(data.length.astype(np.float32)).to(self.device)
+        self.mask = torch.from_numpy(data.mask.astype(np.float32)).to(self.device)
         order = np.random.default_rng(seed).permutation(len(data))
         held = max(1, round(params.held_out * len(data)))
         self.held, self.people = order[:held], order[held:] if held < len(data) else order
         torch.manual_seed(seed)
         self.network = ElbowNetwork(params.hidden, *_normalisation(data), params.dropout)
+        self.network.to(self.device)
         self.batches = -(-len(self.people) // params.batch)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=params.rate, weight_decay=params.decay
@@ -117,13 +122,17 @@ class _Run:
         return float(value)
 
     def _batch(self, index: Any, wrist: Any) -> Batch:
-        features = self.features[torch.as_tensor(wrist), torch.as_tensor(index)]
+        rows = (
+            torch.as_tensor(wrist, device=self.device),
+            torch.as_tensor(index, device=self.device),
+        )
+        features = self.features[rows]
         length = self.length[index][:, None].expand(features.shape[:2])
         return Batch(features, length, self.elbow[index])
 
     def _loss(self, batch: Batch, index: Any) -> Tensor:
-        guess = torch.from_numpy(guess_direction(batch.features.numpy()).astype(np.float32))
         raw = self.network(batch.features)
+        guess = first_guess(batch.features)
         return loss(raw, guess, batch.length, batch.elbow, self.mask[index])
 
     def save(self, stem: Path) -> None:
@@ -154,6 +163,18 @@ class _Run:
 
     def _identity(self) -> dict[str, Any]:
         return {"params": dict(vars(self.params)), "seed": self.seed, "people": len(self.length)}
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of this name; "auto" is a GPU if there is one.
+
+    Raises:
+        ValueError: if a GPU is asked for and there is none.
+    """
+    there = torch.cuda.is_available()
+    if name == "cuda" and not there:
+        raise ValueError("device cuda was asked for, and torch sees no GPU")
+    return torch.device("cuda" if there and name != "cpu" else "cpu")
 
 
 def one_cycle(share: float) -> float:
