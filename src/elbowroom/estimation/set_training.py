@@ -58,14 +58,14 @@ def train_set(
         )
         for i, fold in enumerate(folds)
     ]
-    alone = [_bare(stack([m])) for m in members]
+    alone = [bare_model(stack([m])) for m in members]
     found = [
         _scale_data(model, data.take(fold), inputs)
         for model, fold in zip(alone, folds, strict=True)
         for inputs in INPUTS
     ]
     scale = fit_scale(_join(found), progress=partial(say, "scale"))
-    return replace(_bare(stack(members)), scale=scale)
+    return replace(bare_model(stack(members)), scale=scale)
 
 
 def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
@@ -83,7 +83,8 @@ def scale_model(
     return replace(model, scale=fit_scale(_join(found), progress=progress))
 
 
-def _bare(ensemble: Ensemble) -> SetModel:
+def bare_model(ensemble: Ensemble) -> SetModel:
+    """Networks alone: neutral scale, no scores."""
     return SetModel(ensemble, neutral_scale(), _WRIST_BOUND, {})
 
 

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from elbowroom.models.refinement import soft_quantile
 from elbowroom.models.scale import INPUTS, Scale, neutral_scale
 
 Array = NDArray[np.float64]
@@ -107,7 +108,7 @@ def _edge(t: _Tensors, log_multipliers: Tensor, delta: float, lag_share: float) 
     m = torch.exp(log_multipliers)
     ratios = torch.stack([t.across / m[..., 0], t.radial / m[..., 1]], -1).amax(-1)
     scores = torch.where(t.mask, ratios, 0.0).amax(1)
-    q = _soft_quantile(scores, delta)
+    q = soft_quantile(scores, delta)
     half = q * m[..., :1] * t.spreads[..., 1:]
     thickness = 2 * q * m[..., 1] * t.spreads[..., 0] + (half**2).sum(-1) / (2 * t.radius)
     volume = 4 * half[..., 0] * half[..., 1] * thickness
@@ -121,14 +122,7 @@ def _lag_loss(t: _Tensors, m: Tensor, q: Tensor, delta: float, share: float) -> 
     total = torch.zeros((), dtype=torch.float64)
     for j in range(t.lags.shape[-1]):
         scores = torch.where(t.mask, t.lags[..., j] / m[..., 2 + j], 0.0).amax(1)
-        excess = torch.log(_soft_quantile(scores, delta)) - torch.log(q / share)
+        excess = torch.log(soft_quantile(scores, delta)) - torch.log(q / share)
         size = (torch.log(m[..., 2 + j]) * t.mask).sum() / t.mask.sum()
-        total = total + 0.01 * (excess**2 + 0.3 * (size + torch.log(_soft_quantile(scores, delta))))
+        total = total + 0.01 * (excess**2 + 0.3 * (size + torch.log(soft_quantile(scores, delta))))
     return total
-
-
-def _soft_quantile(scores: Tensor, delta: float) -> Tensor:
-    ordered = torch.sort(scores).values
-    n = len(ordered)
-    low, high = int(n * (1 - 1.6 * delta)), int(np.ceil(n * (1 - 0.4 * delta)))
-    return ordered[low : max(high, low + 1)].mean()
