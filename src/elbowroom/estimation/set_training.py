@@ -19,7 +19,7 @@ from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
-from elbowroom.models.training import TrainParams, train_member
+from elbowroom.models.training import TrainParams, pick_device, train_member
 
 Array = NDArray[np.float64]
 Report = Callable[[str, int, int, float], None]
@@ -64,7 +64,8 @@ def train_set(
         for model, fold in zip(alone, folds, strict=True)
         for inputs in INPUTS
     ]
-    scale = fit_scale(_join(found), progress=partial(say, "scale"))
+    device = pick_device(params.device)
+    scale = fit_scale(_join(found), progress=partial(say, "scale"), device=device)
     return replace(bare_model(stack(members)), scale=scale)
 
 

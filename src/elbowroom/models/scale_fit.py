@@ -48,6 +48,7 @@ def fit_scale(
     lag_share: float = 1.3,
     seed: int = 0,
     progress: Callable[[int, int, float], None] | None = None,
+    device: torch.device | None = None,
 ) -> Scale:
     """Minimise mean_edge(q(W); W), q the (1 - delta) quantile of the persons' scores.
 
@@ -64,16 +65,16 @@ def fit_scale(
         lag_share: see above.
         seed: of the first weights.
         progress: told (round, rounds, edge [m]).
+        device: where to compute; the CPU by default.
     """
     rng = np.random.default_rng(seed)
     start = neutral_scale(width)
+    first = rng.normal(0, INPUTS**-0.5, (INPUTS, width))
     weights = [
-        torch.tensor(rng.normal(0, INPUTS**-0.5, (INPUTS, width)), requires_grad=True),
-        torch.tensor(start.first_bias, requires_grad=True),
-        torch.tensor(start.second, requires_grad=True),
-        torch.tensor(start.second_bias, requires_grad=True),
+        torch.tensor(w, device=device, requires_grad=True)
+        for w in (first, start.first_bias, start.second, start.second_bias)
     ]
-    tensors = _Tensors(data)
+    tensors = _Tensors(data, device)
     optimiser = torch.optim.AdamW(weights, lr=1e-2, weight_decay=3e-2)
     for i in range(rounds):
         edge = _edge(tensors, _log_multipliers(tensors.inputs, weights), delta, lag_share)
@@ -82,21 +83,21 @@ def fit_scale(
         optimiser.step()
         if progress:
             progress(i + 1, rounds, edge.item())
-    return Scale(*(w.detach().numpy() for w in weights))
+    return Scale(*(w.detach().cpu().numpy() for w in weights))
 
 
 class _Tensors:
-    def __init__(self, data: ScaleData) -> None:
+    def __init__(self, data: ScaleData, device: torch.device | None) -> None:
         # Past the end of a trial everything is one: an infinity there would spoil the gradient
         # although it is masked out of the value.
         def filled(values: Array) -> Tensor:
             mask = data.mask.reshape(data.mask.shape + (1,) * (values.ndim - 2))
-            return torch.from_numpy(np.where(mask, values, 1.0))
+            return torch.from_numpy(np.where(mask, values, 1.0)).to(device)
 
         self.inputs, self.radius = filled(data.inputs), filled(data.radius)
         self.across, self.radial = filled(data.across), filled(data.radial)
         self.lags, self.spreads = filled(data.lags), filled(data.spreads)
-        self.mask = torch.from_numpy(data.mask)
+        self.mask = torch.from_numpy(data.mask).to(device)
 
 
 def _log_multipliers(inputs: Tensor, weights: list[Tensor]) -> Tensor:
@@ -119,7 +120,7 @@ def _edge(t: _Tensors, log_multipliers: Tensor, delta: float, lag_share: float) 
 
 def _lag_loss(t: _Tensors, m: Tensor, q: Tensor, delta: float, share: float) -> Tensor:
     # Per lag: the people's quantile of motion ratios shall be q / share; the mean bound small.
-    total = torch.zeros((), dtype=torch.float64)
+    total = torch.zeros((), dtype=torch.float64, device=q.device)
     for j in range(t.lags.shape[-1]):
         scores = torch.where(t.mask, t.lags[..., j] / m[..., 2 + j], 0.0).amax(1)
         excess = torch.log(soft_quantile(scores, delta)) - torch.log(q / share)
