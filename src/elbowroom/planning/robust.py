@@ -10,12 +10,13 @@ from elbowroom.core import Box, Estimate, PlanMode, Pose, Status
 from elbowroom.core.types import Array
 from elbowroom.planning.base import Planner
 from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
+from elbowroom.planning.cone import SolverError
 from elbowroom.planning.corridor import Corridor
 from elbowroom.planning.cuff import Cuff, look_along
 from elbowroom.planning.envelope import Health
 from elbowroom.planning.pace import choose_speed, measure_width
 from elbowroom.planning.params import PlannerParams
-from elbowroom.planning.program import Plan, Program, SolverError
+from elbowroom.planning.program import Plan, Program
 from elbowroom.planning.route import ask, choose_corridor, measure_clearance
 from elbowroom.planning.snag import Snag, watch
 from elbowroom.planning.state import Inputs, PlanState, Proposal
