@@ -19,6 +19,7 @@ from torch import Tensor
 from elbowroom.core import Params, param
 from elbowroom.models.augment import AugmentParams, Batch, augment
 from elbowroom.models.dataset import Dataset, guess_direction
+from elbowroom.models.features import VISIBLE
 from elbowroom.models.network import ElbowNetwork, loss
 
 _AUGMENT = AugmentParams()
@@ -76,7 +77,7 @@ class _Run:
 
     def __init__(self, data: Dataset, params: TrainParams, seed: int) -> None:
         self.params, self.seed, self.epoch = params, seed, 0
-        self.features = torch.from_numpy(data.features)
+        self.features, self.visible = torch.from_numpy(data.features), torch.tensor(VISIBLE)
         self.elbow = torch.from_numpy(data.elbow)
         self.length = torch.from_numpy(data.length.astype(np.float32))
         self.mask = torch.from_numpy(data.mask.astype(np.float32))
@@ -97,7 +98,7 @@ class _Run:
         batches = np.array_split(rng.permutation(self.people), self.batches)
         for i, index in enumerate(batches):
             self._set_rate(self.epoch + i / self.batches)
-            batch = augment(self._batch(index, rng.integers(0, 2, len(index))), _AUGMENT, rng)
+            batch = augment(self._batch(index, draw_inputs(rng, len(index))), _AUGMENT, rng)
             value = self._loss(batch, index)
             self.optimiser.zero_grad()
             value.backward()
@@ -116,8 +117,9 @@ class _Run:
         self.network.train()
         return float(value)
 
-    def _batch(self, index: Any, wrist: Any) -> Batch:
-        features = self.features[torch.as_tensor(wrist), torch.as_tensor(index)]
+    def _batch(self, index: Any, inputs: Any) -> Batch:
+        # Each person keeps the optional inputs of one of `core.SUBSETS`.
+        features = self.features[index] * self.visible[inputs][:, None]
         length = self.length[index][:, None].expand(features.shape[:2])
         return Batch(features, length, self.elbow[index])
 
@@ -156,6 +158,14 @@ class _Run:
         return {"params": dict(vars(self.params)), "seed": self.seed, "people": len(self.length)}
 
 
+def draw_inputs(rng: np.random.Generator, people: int) -> NDArray[np.int64]:
+    """Which of `core.SUBSETS` each person keeps: none for half of them, any for the others.
+
+    Every choice has to be learned, but none of the optional inputs is what most rooms have.
+    """
+    return np.asarray(rng.integers(0, 2, people) * rng.integers(0, len(VISIBLE), people))
+
+
 def one_cycle(share: float) -> float:
     """Share of the peak learning rate: cosine up from 1/25 until 0.3, then down to 1/10000.
 
@@ -181,7 +191,7 @@ def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]
 
 
 def _normalisation(data: Dataset) -> tuple[Tensor, Tensor]:
-    rows = data.features[1][data.mask].astype(np.float64)
+    rows = data.features[data.mask].astype(np.float64)
     # A floor keeps features that hardly vary from being blown up.
     return (
         torch.from_numpy(rows.mean(0).astype(np.float32)),
