@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import param
+from elbowroom.core import param, parse_inputs
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.promise import Promise
 
@@ -78,7 +78,9 @@ def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     from elbowroom.estimation.elbow_filter import ElbowFilterSettings
     from elbowroom.estimation.elbow_methods import make_elbow_estimator
 
-    settings = ElbowFilterSettings(inputs=params.inputs)
+    # These filters have no model of the other optional inputs.
+    inputs = "wrist" if "wrist" in parse_inputs(params.inputs) else "none"
+    settings = ElbowFilterSettings(inputs=inputs)
     return make_elbow_estimator(params.method, folder / "elbow_gp", settings)
 
 

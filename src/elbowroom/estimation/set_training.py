@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import load_artefact
+from elbowroom.core import SUBSETS, load_artefact
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
 from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, plain_scores, unpack_model
 from elbowroom.estimation.set_store import save_set
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack
+from elbowroom.models.features import hide
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
 from elbowroom.models.training import TrainParams, pick_device, train_member
@@ -25,8 +26,8 @@ Array = NDArray[np.float64]
 Report = Callable[[str, int, int, float], None]
 """Called with (stage, done, total, value)."""
 
-INPUTS = {"none": 0, "wrist": 1}
-"""Configurations of inputs and where `Dataset.features` keeps them."""
+INPUTS = SUBSETS
+"""Choices of optional inputs for which people are scored."""
 _WRIST_BOUND = 0.02
 """Unit bound [m] of the forearm constraint: camera noise, length error and the shoulder's drift
 between grid steps; wide enough never to decide a score alone on the people scaled on."""
@@ -60,9 +61,9 @@ def train_set(
     ]
     alone = [bare_model(stack([m])) for m in members]
     found = [
-        _scale_data(model, data.take(fold), inputs)
+        _scale_data(model, data.take(part), inputs)
         for model, fold in zip(alone, folds, strict=True)
-        for inputs in INPUTS
+        for inputs, part in assign_inputs(fold)
     ]
     device = pick_device(params.device)
     scale = fit_scale(_join(found), progress=partial(say, "scale"), device=device)
@@ -75,12 +76,22 @@ def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
     return list(np.array_split(order, folds)) if folds > 1 else [order[: max(1, people // 5)]]
 
 
+def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64]]]:
+    """Everybody without optional inputs, and again each with one of the other choices in turn."""
+    others = INPUTS[1:]
+    parts = [(name, people[i :: len(others)]) for i, name in enumerate(others)]
+    return [(INPUTS[0], people), *(p for p in parts if len(p[1]))]
+
+
 def scale_model(
     model: SetModel, people: Dataset, progress: Callable[[int, int, float], None] | None = None
 ) -> SetModel:
     """The model with multipliers fitted to people its networks have not seen."""
     model = replace(model, scale=neutral_scale())
-    found = [_scale_data(model, people, inputs) for inputs in INPUTS]
+    found = [
+        _scale_data(model, people.take(part), inputs)
+        for inputs, part in assign_inputs(np.arange(len(people)))
+    ]
     return replace(model, scale=fit_scale(_join(found), progress=progress))
 
 
@@ -110,15 +121,14 @@ def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:
         batch.between,
         batch.steps,
     )
-    z = summarise(p, people.features[INPUTS[inputs]].astype(float))
+    z = summarise(p, hide(people.features, inputs).astype(float))
     return ScaleData(z, across, radial, lags, unit, p.radius, people.mask)
 
 
 def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
     """Predictions for a data set under a configuration of inputs."""
-    return prepare(
-        model, people.features[INPUTS[inputs]], people.elbow, people.between, people.steps
-    )
+    features = hide(people.features, inputs)
+    return prepare(model, features, people.elbow, people.between, people.steps)
 
 
 def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:

@@ -19,6 +19,7 @@ from torch import Tensor
 from elbowroom.core import Params, param
 from elbowroom.models.augment import AugmentParams, Batch, augment, first_guess
 from elbowroom.models.dataset import Dataset
+from elbowroom.models.features import VISIBLE
 from elbowroom.models.network import ElbowNetwork, loss
 from elbowroom.models.refinement import edge_loss, unit_bounds
 
@@ -90,6 +91,7 @@ class _Run:
         self.params, self.seed, self.epoch = params, seed, 0
         self.device = pick_device(params.device)
         self.features = torch.from_numpy(data.features).to(self.device)
+        self.visible = torch.tensor(VISIBLE, device=self.device)
         self.elbow = torch.from_numpy(data.elbow).to(self.device)
         self.length = torch.from_numpy(data.length.astype(np.float32)).to(self.device)
         self.mask = torch.from_numpy(data.mask.astype(np.float32)).to(self.device)
@@ -111,7 +113,7 @@ class _Run:
         count = -(-len(self.people) // (p.refine_batch if refining else p.batch))
         for i, index in enumerate(np.array_split(rng.permutation(self.people), count)):
             self._set_rate(self.epoch + i / count, refining)
-            batch = augment(self._batch(index, rng.integers(0, 2, len(index))), _AUGMENT, rng)
+            batch = augment(self._batch(index, draw_inputs(rng, len(index))), _AUGMENT, rng)
             value = self._loss(batch, index, refining)
             self.optimiser.zero_grad()
             value.backward()
@@ -132,12 +134,9 @@ class _Run:
         self.network.train()
         return float(value)
 
-    def _batch(self, index: Any, wrist: Any) -> Batch:
-        rows = (
-            torch.as_tensor(wrist, device=self.device),
-            torch.as_tensor(index, device=self.device),
-        )
-        features = self.features[rows]
+    def _batch(self, index: Any, inputs: Any) -> Batch:
+        # Each person keeps the optional inputs of one of `core.SUBSETS`.
+        features = self.features[index] * self.visible[inputs][:, None]
         length = self.length[index][:, None].expand(features.shape[:2])
         return Batch(features, length, self.elbow[index])
 
@@ -192,6 +191,14 @@ def pick_device(name: str) -> torch.device:
     return torch.device("cuda" if there and name != "cpu" else "cpu")
 
 
+def draw_inputs(rng: np.random.Generator, people: int) -> NDArray[np.int64]:
+    """Which of `core.SUBSETS` each person keeps: none for half of them, any for the others.
+
+    Every choice has to be learned, but none of the optional inputs is what most rooms have.
+    """
+    return np.asarray(rng.integers(0, 2, people) * rng.integers(0, len(VISIBLE), people))
+
+
 def one_cycle(share: float) -> float:
     """Share of the peak learning rate: cosine up from 1/25 until 0.3, then down to 1/10000.
 
@@ -217,7 +224,7 @@ def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]
 
 
 def _normalisation(data: Dataset) -> tuple[Tensor, Tensor]:
-    rows = data.features[1][data.mask].astype(np.float64)
+    rows = data.features[data.mask].astype(np.float64)
     # A floor keeps features that hardly vary from being blown up.
     return (
         torch.from_numpy(rows.mean(0).astype(np.float32)),
