@@ -16,7 +16,7 @@ from elbowroom.models.training import TrainParams
 
 from .toy import LEVERS, draw_trial
 
-SMALL = TrainParams(members=2, epochs=6, hidden=16, batch=16)
+SMALL = TrainParams(members=2, epochs=6, refine=2, hidden=16, batch=16)
 
 
 @pytest.fixture(scope="module")

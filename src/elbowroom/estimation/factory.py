@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,15 @@ def make_estimator(
     return _MAKERS[params.method](params, Path(params.artefacts or shipped_artefacts()))
 
 
+@cache
+def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
+    """The same as `make_estimator`, loaded once a process: an estimator keeps no state."""
+    return make_estimator(**asdict(params))
+
+
 def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
-    from elbowroom.estimation.set_training import load_set
+    from elbowroom.estimation.set_store import load_set
 
     promise = SetFilterParams(
         delta=params.delta,

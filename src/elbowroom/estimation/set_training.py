@@ -11,22 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS, Artefact, load_artefact, save_artefact
+from elbowroom.core import SUBSETS, load_artefact
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
-from elbowroom.estimation.set_model import (
-    LAGS,
-    SCHEMA,
-    SetModel,
-    model_tensors,
-    plain_scores,
-    unpack_model,
-)
+from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, plain_scores, unpack_model
+from elbowroom.estimation.set_store import save_set
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack
-from elbowroom.models.features import GRID, NAMES, hide
+from elbowroom.models.features import hide
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
-from elbowroom.models.training import TrainParams, train_member
+from elbowroom.models.training import TrainParams, pick_device, train_member
 
 Array = NDArray[np.float64]
 Report = Callable[[str, int, int, float], None]
@@ -65,14 +59,15 @@ def train_set(
         )
         for i, fold in enumerate(folds)
     ]
-    alone = [_bare(stack([m])) for m in members]
+    alone = [bare_model(stack([m])) for m in members]
     found = [
         _scale_data(model, data.take(part), inputs)
         for model, fold in zip(alone, folds, strict=True)
         for inputs, part in assign_inputs(fold)
     ]
-    scale = fit_scale(_join(found), progress=partial(say, "scale"))
-    return replace(_bare(stack(members)), scale=scale)
+    device = pick_device(params.device)
+    scale = fit_scale(_join(found), progress=partial(say, "scale"), device=device)
+    return replace(bare_model(stack(members)), scale=scale)
 
 
 def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
@@ -100,7 +95,8 @@ def scale_model(
     return replace(model, scale=fit_scale(_join(found), progress=progress))
 
 
-def _bare(ensemble: Ensemble) -> SetModel:
+def bare_model(ensemble: Ensemble) -> SetModel:
+    """Networks alone: neutral scale, no scores."""
     return SetModel(ensemble, neutral_scale(), _WRIST_BOUND, {})
 
 
@@ -138,27 +134,6 @@ def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
 def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
     """One score per person for every configuration of inputs."""
     return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
-
-
-def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:
-    """Write a model as an artefact; the facts are joined by units, features and people."""
-    described = {
-        "units": "SI; world axes; see the feature names",
-        "features": list(NAMES),
-        "grid_s": GRID,
-        "people_calibrated": {k: len(v) for k, v in model.scores.items()},
-        "unit": "person",
-    }
-    return save_artefact(folder, SCHEMA, model_tensors(model), facts | described)
-
-
-def load_set(folder: Path) -> SetModel:
-    """Read a model.
-
-    Raises:
-        ArtefactError: see `core.load_artefact`.
-    """
-    return unpack_model(load_artefact(folder, SCHEMA))
 
 
 def calibrate_set(

@@ -48,11 +48,14 @@ class Batch:
 def augment(batch: Batch, params: AugmentParams, rng: np.random.Generator) -> Batch:
     """Turn every trial and add further errors of its sensors."""
     count = len(batch.features)
-    angle = torch.as_tensor(rng.uniform(-params.yaw, params.yaw, count), dtype=torch.float32)
+    device = batch.features.device
+    turns = rng.uniform(-params.yaw, params.yaw, count)
+    angle = torch.as_tensor(turns, dtype=torch.float32, device=device)
     features, elbow = rotate(batch.features, angle), turn(batch.elbow, angle)
 
     def draw(scale: float, *shape: int) -> Tensor:
-        return torch.as_tensor(scale * rng.normal(size=(count, 1, *shape)), dtype=torch.float32)
+        drawn = scale * rng.normal(size=(count, 1, *shape))
+        return torch.as_tensor(drawn, dtype=torch.float32, device=device)
 
     shift, lengths = draw(params.shoulder, 3), draw(params.length, 2)
     _shift_anchor(features, shift)
@@ -63,6 +66,15 @@ def augment(batch: Batch, params: AugmentParams, rng: np.random.Generator) -> Ba
     features[..., _PROGRESS] += features[..., _PROGRESS_WEIGHT] * draw(params.progress, 1)
     features[..., _EFFORT] += features[..., _EFFORT_WEIGHT] * draw(params.effort, JOINTS)
     return Batch(features, batch.length + lengths[..., 0], elbow - shift)
+
+
+def first_guess(features: Tensor) -> Tensor:
+    """`dataset.guess_direction` in torch, (B, K, WIDTH) -> (B, K, 3)."""
+    sighted = features[..., _SIGHTED] > 0.5
+    vector = torch.where(sighted, features[..., _SIGHTING], features[..., _START])
+    size = vector.norm(dim=-1, keepdim=True)
+    ahead = torch.tensor([1.0, 0.0, 0.0], device=features.device)
+    return torch.where(size > 1e-6, vector / size.clamp_min(1e-6), ahead)
 
 
 def rotate(features: Tensor, angle: Tensor) -> Tensor:
@@ -111,6 +123,7 @@ _X = [i for i, name in enumerate(NAMES) if name.endswith("_x")]
 _Y = [i + 1 for i in _X]
 _GRIPPER, _SIGHTING = _vector("gripper_from_anchor"), _vector("sighting_from_anchor0")
 _START, _WRIST = _vector("start_gripper_from_anchor0"), _vector("wrist_from_anchor")
+_SIGHTED = _scalar("sighted")
 _WEIGHT, _REACH, _LENGTHS = _scalar("wrist_weight"), _scalar("reach"), _scalar("upper_arm", 2)
 _PROGRESS, _PROGRESS_WEIGHT = _scalar("progress"), _scalar("progress_weight")
 _EFFORT, _EFFORT_WEIGHT = _scalar("effort_1", JOINTS), _scalar("effort_weight")
