@@ -1,8 +1,8 @@
 """Detection rate by layer of an image network under projected gradient descent.
 
 A small residual network learns digits drawn from fonts on a cluttered background. Its test images
-are attacked within eps. Every layer, flattened and scaled feature by feature, is compared with clean
-images of the reference, 100 against 100, a hundred times, class-conditioned.
+are attacked within eps. Every layer, flattened and scaled feature by feature, is compared with
+clean images of the reference, 100 against 100, a hundred times, class-conditioned.
 
 Run `python benchmarks/attack.py`; prints the table of docs/monitoring.md. `--quick` trains for
 seconds only; `--weights FILE` keeps the network and takes it from there the next time.
