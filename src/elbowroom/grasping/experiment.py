@@ -26,7 +26,7 @@ from elbowroom.grasping.worlds import make_env
 PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
 """First seeds of the episodes in which a guide is measured, and of demonstrations."""
 _APART = 10_000
-CLUMSY = (0.012, 0.2, 0.1)
+CLUMSY = (0.016, 0.25, 0.1)
 """Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
 
 Progress = Callable[[str, int, int, float], None]
