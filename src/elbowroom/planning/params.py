@@ -19,7 +19,7 @@ class PlannerParams(Params):
     # The pull
     speed: float = param(0.2, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
     speed_slow: float = param(
-        0.12,
+        0.14,
         "Pull when the box says little or the inputs are doubtful.",
         unit="m/s",
         low=0.005,
