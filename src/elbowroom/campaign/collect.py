@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,16 @@ from elbowroom.campaign.policy import (
 )
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recorder import read_facts
-from elbowroom.campaign.run import Dressing, RunParams, run_dressing
+from elbowroom.campaign.run import (
+    Dressing,
+    EstimatorGuide,
+    Guide,
+    RunParams,
+    Scene,
+    run_dressing,
+)
 from elbowroom.core import save_trial
+from elbowroom.estimation import EstimatorParams, shared_estimator
 
 _ATTEMPTS = 50
 _POLICY = 1
@@ -39,6 +48,7 @@ class CollectJob:
         folder: where the trial is written.
         planner: driving planner, beside the straight one.
         setup: draws person, garment, motion and scene from (seed, index, attempt, cast).
+        estimator: drives the share of the trials that the policy gives to it.
     """
 
     index: int
@@ -49,6 +59,7 @@ class CollectJob:
     policy: PolicyParams = field(default_factory=PolicyParams)
     run: RunParams = field(default_factory=RunParams)
     setup: Stage = draw_setup
+    estimator: EstimatorParams = field(default_factory=EstimatorParams)
 
     @property
     def path(self) -> Path:
@@ -68,6 +79,7 @@ def collect(
     run: RunParams | None = None,
     setup: Stage = draw_setup,
     first: int = 0,
+    estimator: EstimatorParams | None = None,
 ) -> dict[str, Any]:
     """Dress `count` new people and store every trial; finished files are kept and skipped.
 
@@ -84,6 +96,7 @@ def collect(
         run: when a dressing ends.
         setup: draws the scene; a function at the top of a module.
         first: index of the first person.
+        estimator: drives the share of the trials that the policy gives to it.
 
     Returns:
         Figures of the whole collection, also written to `collection.json`.
@@ -97,7 +110,8 @@ def collect(
     settings = (cast or Cast(), policy or PolicyParams(), run or RunParams())
     settings[2].check(settings[0].people.motion_duration)
     jobs = [
-        CollectJob(i, seed, folder, planner, *settings, setup) for i in range(first, first + count)
+        CollectJob(i, seed, folder, planner, *settings, setup, estimator or EstimatorParams())
+        for i in range(first, first + count)
     ]
     begin = time.perf_counter()
     todo = [job for job in jobs if not job.path.exists()]
@@ -131,17 +145,26 @@ def _dress(job: CollectJob, attempt: int) -> Dressing:
     rng = np.random.default_rng([job.seed, job.index, attempt, _POLICY])
     policy = draw_policy(rng, job.policy, job.planner)
     facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
-    planner = PacedPlanner(_make_planner(policy, job.policy.plan_every), policy.speed)
     try:
-        return run_dressing(setup.scene, planner, WanderingGuide(policy, rng), job.run, facts)
+        planner = PacedPlanner(_make_planner(policy.planner, job.policy.plan_every), policy.speed)
+        guide = _guide(job, policy, setup.scene, rng)
+        return run_dressing(setup.scene, planner, guide, job.run, facts)
     finally:
         setup.scene.close()
 
 
-def _make_planner(policy: Policy, plan_every: int) -> Any:
+def _guide(job: CollectJob, policy: Policy, scene: Scene, rng: np.random.Generator) -> Guide:
+    if policy.estimated:
+        return EstimatorGuide(shared_estimator(job.estimator), scene.arm)
+    return WanderingGuide(policy, rng)
+
+
+@cache
+def _make_planner(name: str, plan_every: int) -> Any:
+    # Once a process: a planner keeps no state.
     from elbowroom.planning import PlannerParams, make_planner
 
-    return make_planner(policy.planner, PlannerParams(plan_every=plan_every))
+    return make_planner(name, PlannerParams(plan_every=plan_every))
 
 
 def _summarise(

@@ -19,7 +19,7 @@ from elbowroom.nodes.diagnostics import Health, Level
 from elbowroom.nodes.inbox import Delivery, InboxParams
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.runner import run
-from elbowroom.nodes.senses import FrameParams, Senses
+from elbowroom.nodes.senses import FrameParams, JointParams, Senses
 from elbowroom.nodes.tracker import Tracker
 
 
@@ -34,7 +34,7 @@ class EstimatorNodeParams(EstimatorParams):
 
 
 class EstimatorNode(Adapter):
-    """wrench, gripper_pose, shoulder, ... -> elbow_box."""
+    """wrench, gripper_pose, shoulder, sleeve_progress, ... -> elbow_box."""
 
     spec = graph.ESTIMATOR
     groups: ClassVar = {
@@ -42,6 +42,7 @@ class EstimatorNode(Adapter):
         "frames": FrameParams,
         "inbox": InboxParams,
         "prior": PriorSettings,
+        "joints": JointParams,
     }
 
     def build(self) -> None:
@@ -54,7 +55,9 @@ class EstimatorNode(Adapter):
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         inbox = self.parameters.read("inbox", InboxParams)
-        self._senses = Senses(self, self._frames, inbox, self._tracker.meet, self._on_delivery)
+        joints = self.parameters.read("joints", JointParams).order
+        heard = self._tracker.meet, self._on_delivery
+        self._senses = Senses(self, self._frames, inbox, *heard, joints)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)

@@ -57,9 +57,10 @@ def _take_force(
     if inputs.force_stamp == NEVER:
         return {"force": force, "quick": force, "force_raw": force, "force_stamp": stamp}
     interval = stamp - inputs.force_stamp
+    ahead = force + params.yield_lead / interval * (force - inputs.force_raw)
     return {
         "force": filter_force(inputs.force, force, interval, params.force_cutoff),
-        "quick": filter_force(inputs.quick, force, interval, params.yield_cutoff),
+        "quick": filter_force(inputs.quick, ahead, interval, params.yield_cutoff),
         "force_raw": force,
         "force_stamp": stamp,
     }
@@ -67,7 +68,7 @@ def _take_force(
 
 def _take_gripper(gripper: Pose, stamp: float, faults: list[str]) -> dict[str, Any]:
     turn = np.asarray(gripper.orientation, dtype=float)
-    usable = turn.shape == (4,) and np.all(np.isfinite(turn)) and np.linalg.norm(turn) > 1e-6
+    usable = turn.shape == (4,) and np.all(np.isfinite(turn)) and turn @ turn > 1e-12
     if not is_point(gripper.position) or not usable:
         faults.append("the gripper pose is not finite")
         return {}
