@@ -10,6 +10,7 @@ intersection contains the elbow; q is the conformal quantile of the scores of ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,15 +98,22 @@ class SetFilter:
         model: learned bounds with calibration scores.
         params: promise and inputs.
         name: put into every estimate.
+        history: scores of this person's earlier dressings, for a promise of their own.
 
     Raises:
         CalibrationError: if the artefact's people cannot carry the delta asked for.
     """
 
-    def __init__(self, model: SetModel, params: SetFilterParams, name: str = "set") -> None:
+    def __init__(
+        self,
+        model: SetModel,
+        params: SetFilterParams,
+        name: str = "set",
+        history: Sequence[float] = (),
+    ) -> None:
         self.model, self.params, self.name = model, params, name
         self.calibration: Calibration = model.calibration(
-            params.inputs, params.delta, params.rule, params.confidence
+            params.inputs, params.delta, params.rule, params.confidence, params.group, history
         )
         self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
         self._guard = Guard()
@@ -229,4 +237,5 @@ class SetFilter:
             reason=reason,
             method=self.name,
             version=self.model.version,
+            group=c.group,
         )
