@@ -9,7 +9,7 @@ from scipy.stats import lognorm, norm
 from elbowroom.estimation.conformal import CalibrationError
 from elbowroom.estimation.scoring import SHRINKAGE, Scores, belongs, list_groups, promise
 
-DELTA, DRAWS = 0.1, 1500
+DELTA, DRAWS = 0.1, 1000
 SPREAD = 0.4
 
 

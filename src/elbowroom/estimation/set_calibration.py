@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import load_artefact
-from elbowroom.estimation.conformal import Calibration, CalibrationError, to_facts
+from elbowroom.estimation.conformal import Calibration, CalibrationError, rank, to_facts
 from elbowroom.estimation.profile import Profile, fingerprint
 from elbowroom.estimation.scoring import ALL, list_groups, promise
 from elbowroom.estimation.set_model import SCHEMA, SetModel, plain_scores
@@ -49,6 +49,8 @@ def calibrate_set(
     """
     artefact = load_artefact(folder, SCHEMA)
     data = build(trials)
+    # Before the scoring, which takes long.
+    rank(len(arrange(data.person)), delta, rule=rule, confidence=confidence)
     model = score_model(load_set(folder), data)
     stated = {"delta": delta, "rule": rule, "confidence": confidence}
     promises = list_promises(model, **stated)
