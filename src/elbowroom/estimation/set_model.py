@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from elbowroom.core import Artefact, ArtefactError
 from elbowroom.estimation.conformal import Calibration
 from elbowroom.estimation.scoring import ALL, Scores, promise
-from elbowroom.models.dataset import guess_direction
+from elbowroom.models.decoding import decode
 from elbowroom.models.ensemble import Ensemble, unpack
 from elbowroom.models.features import NAMES
-from elbowroom.models.heads import LAG_STEPS, Prediction, decode
-from elbowroom.models.scale import Scale, apply_scale, neutral_scale, unpack_scale
+from elbowroom.models.heads import LAG_STEPS, Prediction
+from elbowroom.models.scale import Scale, neutral_scale, unpack_scale
 
 Array = NDArray[np.float64]
 Kind = TypeVar("Kind", bound=np.generic)
@@ -25,7 +25,7 @@ SCHEMA = "elbow_set"
 LAGS = np.array(LAG_STEPS, dtype=np.int64)
 _WRIST = slice(NAMES.index("wrist_from_anchor_x"), NAMES.index("wrist_from_anchor_z") + 1)
 _WEIGHT = NAMES.index("wrist_weight")
-_UPPER, _FOREARM = NAMES.index("upper_arm"), NAMES.index("forearm")
+_FOREARM = NAMES.index("forearm")
 _PLAIN = "network."
 _FRESH = 0.95
 """Wrist weight above which the wrist is as good as seen now."""
@@ -57,11 +57,9 @@ class SetModel:
     repeated: dict[str, Array] = field(default_factory=dict)
     lags: NDArray[np.int64] = field(default_factory=LAGS.copy)
 
-    def predict(self, raw: NDArray[np.float32], features: Array) -> Prediction:
+    def predict(self, raw: NDArray[np.float32], features: NDArray[np.floating]) -> Prediction:
         """Scaled prediction of raw outputs (M, ..., OUTPUTS) at features (..., WIDTH)."""
-        guess = guess_direction(features)
-        prediction = decode(raw, guess, np.asarray(features[..., _UPPER], dtype=float))
-        return apply_scale(self.scale, prediction, features)
+        return decode(raw, features, self.scale)
 
     def of_inputs(self, inputs: str) -> Scores:
         """Scores under a configuration of inputs; of nobody if there are none."""

@@ -16,7 +16,7 @@ from elbowroom.estimation.set_model import LAGS, SetModel
 from elbowroom.models.dataset import Dataset
 from elbowroom.models.ensemble import Ensemble, stack
 from elbowroom.models.features import hide
-from elbowroom.models.scale import neutral_scale, summarise
+from elbowroom.models.scale import neutral_scale
 from elbowroom.models.scale_fit import ScaleData, fit_scale
 from elbowroom.models.training import TrainParams, pick_device, train_member
 
@@ -119,8 +119,7 @@ def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:
         batch.between,
         batch.steps,
     )
-    z = summarise(p, hide(people.features, inputs).astype(float))
-    return ScaleData(z, across, radial, lags, unit, p.radius, people.mask)
+    return ScaleData(p.summary, across, radial, lags, unit, p.radius, people.mask)
 
 
 def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
