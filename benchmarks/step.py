@@ -65,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--recorded", default="", help="folder of recorded trials")
     parser.add_argument("--most", type=int, default=8, help="trials to step over")
-    parser.add_argument("--repeats", type=int, default=3, help="passes; each step's least counts")
+    parser.add_argument("--repeats", type=int, default=12, help="passes; each step's least counts")
     parser.add_argument("--method", default="set")
     parser.add_argument("--inputs", default="none")
     parser.add_argument("--artefacts", default="")

@@ -72,6 +72,7 @@ class SetState:
         due: stamp of the next grid step [s].
         origin: stamp of the last grid step [s].
         forward: expected displacement over one grid period [m].
+        box: at the last grid step, relative to the anchor; None before the first.
         used: stamp of the last sample taken in [s].
         void: why no guarantee can be given for the rest of the dressing, or empty.
     """
@@ -87,6 +88,7 @@ class SetState:
     due: float = -np.inf
     origin: float = -np.inf
     forward: Array | None = None
+    box: Box | None = None
     used: float = -np.inf
     void: str = ""
 
@@ -200,6 +202,9 @@ class SetFilter:
             np.array([forearm_from(features), self.model.wrist_bound]),
             self.calibration.scale,
         )
+        slot = state.count % _RING
+        lower, upper = ring[1][slot], ring[2][slot]
+        middle = axes @ (0.5 * (lower + upper))
         return replace(
             state,
             recurrent=recurrent,
@@ -210,6 +215,7 @@ class SetFilter:
             due=stamp + GRID,
             origin=stamp,
             forward=p.forward,
+            box=Box(middle, upper - lower, quaternion_from_matrix(axes)),
             void="the bounds exclude each other: this person is not like those calibrated on"
             if empty
             else state.void,
@@ -217,13 +223,10 @@ class SetFilter:
 
     def _publish(self, state: SetState, reason: str) -> Estimate:
         stamp = state.guard.stamp
-        slot = (state.count - 1) % _RING
-        axes, lower, upper = state.axes[slot], state.lower[slot], state.upper[slot]
         assert state.forward is not None
+        assert state.box is not None
         shift = anchor_of(state.memory) + state.forward * min((stamp - state.origin) / GRID, 1.0)
-        box = Box(
-            shift + axes @ (0.5 * (lower + upper)), upper - lower, quaternion_from_matrix(axes)
-        )
+        box = replace(state.box, centre=shift + state.box.centre)
         c = self.calibration
         return Estimate(
             stamp,
