@@ -21,6 +21,7 @@ VERBS = {
     "collect": "record dressings of many people for training and calibration",
     "train": "fit the learned models to recorded people",
     "calibrate": "give the boxes their guarantee from people never trained on",
+    "personalise": "keep what one person's dressings foretell of the next",
     "evaluate": "dress new people and print every method's figures",
     "report": "plots of an evaluation",
     "replay": "run an estimator over a recorded dressing",
@@ -83,8 +84,10 @@ def _parse_verb(arguments: list[str]) -> str:
 
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
+    from elbowroom.estimation.conformal import CalibrationError
 
-    return (ArtefactError, CampaignError, InputError, ParameterError, TrialError, OSError)
+    mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
+    return (*mistaken, CampaignError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:
