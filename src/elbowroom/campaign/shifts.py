@@ -1,0 +1,177 @@
+"""Dressings that are not like those calibrated on: one planted change each.
+
+A shift changes person, movement, garment or what the wrist sensor says, in the loop: the estimator
+and the planner work with the changed inputs. Strengths lie outside the ranges that people,
+garments and sensors are drawn from.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from elbowroom.campaign.attack import WrenchAttack
+from elbowroom.campaign.cast import Cast, Setup, Stage, draw_setup
+from elbowroom.campaign.pool import CampaignError
+from elbowroom.core import ArmMeasurement, Command, Sample, Truth, Wrench, matrix_from_quaternion
+
+if TYPE_CHECKING:
+    from elbowroom.motion import ArmMotion, Garment, Person
+
+NONE = "none"
+SOFTER, FASTER = 0.25, 2.0
+"""Factors on an arm's stiffness and on a movement's speed."""
+BIAS_FORCE, BIAS_TORQUE, GAIN = 1.5, 0.1, 1.6
+"""Offset [N], [N m] in a random direction and factor on what the sensor says."""
+
+Spoil: TypeAlias = Callable[[Sample], Sample]
+"""Changes a sample as measured."""
+_STREAM = 77
+
+
+class SpoiledScene:
+    """A scene whose samples are changed before anybody sees them."""
+
+    def __init__(self, scene: Any, spoil: Spoil) -> None:
+        self._scene, self._spoil = scene, spoil
+        self._newest = spoil(scene.observe())
+
+    @property
+    def arm(self) -> ArmMeasurement:
+        """The person's lengths as measured."""
+        return self._scene.arm  # type: ignore[no-any-return]
+
+    def observe(self) -> Sample:
+        """The newest sample."""
+        return self._newest
+
+    def step(self, command: Command) -> Sample:
+        """Move for one tick and measure."""
+        self._newest = self._spoil(self._scene.step(command))
+        return self._newest
+
+    def truth(self) -> Truth:
+        """What really is."""
+        return self._scene.truth()  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Free the scene."""
+        self._scene.close()
+
+
+def stage_of(shift: str) -> Stage:
+    """What draws the scenes of a shift, for the jobs of a campaign.
+
+    Raises:
+        CampaignError: if the shift is unknown.
+    """
+    if shift not in SHIFTS:
+        raise CampaignError(f"a shift must be one of {list(SHIFTS)}, got {shift!r}")
+    return draw_setup if shift == NONE else partial(draw_shifted, shift=shift)
+
+
+def draw_shifted(seed: int, index: int, attempt: int, cast: Cast, shift: str) -> Setup:
+    """The person of `draw_setup` under a shift.
+
+    Raises:
+        UnreachableError, MotionError, RecordingError: see `draw_setup`.
+    """
+    rng = np.random.default_rng([seed, index, attempt, _STREAM])
+    setup = SHIFTS[shift](draw_setup(seed, index, attempt, cast), rng)
+    return Setup(setup.scene, setup.facts | {"shift": shift})
+
+
+def _rebuild(setup: Setup, rng: np.random.Generator, **changed: Any) -> Setup:
+    from elbowroom.sim import DressingScene
+
+    old = setup.scene
+    old.close()
+    parts = {"person": old.person, "garment": old.garment, "motion": old.motion} | changed
+    scene = DressingScene(**parts, params=old.params, seed=int(rng.integers(2**31)))
+    return Setup(scene, setup.facts | {"garment": dataclasses.asdict(parts["garment"])})
+
+
+def _soften(setup: Setup, rng: np.random.Generator) -> Setup:
+    person: Person = setup.scene.person
+    stiffness = tuple(SOFTER * k for k in person.stiffness)
+    damping = tuple(SOFTER**0.5 * d for d in person.damping)
+    softer = dataclasses.replace(person, stiffness=stiffness, damping=damping)
+    return _rebuild(setup, rng, person=softer)
+
+
+def _hurry(setup: Setup, rng: np.random.Generator) -> Setup:
+    motion: ArmMotion = setup.scene.motion
+    start = motion.time[0]
+    faster = dataclasses.replace(motion, time=start + (motion.time - start) / FASTER)
+    return _rebuild(setup, rng, motion=faster)
+
+
+def _redress(setup: Setup, rng: np.random.Generator, kind: str) -> Setup:
+    from elbowroom.motion import draw_garment
+
+    old: Garment = setup.scene.garment
+    return _rebuild(setup, rng, garment=draw_garment(rng, kind, old.identity))
+
+
+def _spoiled(
+    setup: Setup, rng: np.random.Generator, make: Callable[[Setup, np.random.Generator], Spoil]
+) -> Setup:
+    return Setup(SpoiledScene(setup.scene, make(setup, rng)), setup.facts)
+
+
+def _offset(setup: Setup, rng: np.random.Generator) -> Spoil:
+    ways = rng.standard_normal((2, 3))
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    return lambda s: respond(s, np.eye(3), BIAS_FORCE * ways[0], BIAS_TORQUE * ways[1])
+
+
+def _scale(setup: Setup, rng: np.random.Generator) -> Spoil:
+    return lambda s: respond(s, GAIN * np.eye(3))
+
+
+def _swap(setup: Setup, rng: np.random.Generator) -> Spoil:
+    # Two axes of the gripper exchanged, as by a sensor mounted a quarter turn off and mirrored.
+    axes = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    return lambda s: respond(s, axes)
+
+
+def _attack(setup: Setup, rng: np.random.Generator) -> Spoil:
+    return WrenchAttack.shipped(setup.scene.arm, setup.scene.params)
+
+
+def respond(
+    sample: Sample, matrix: Any, force: Any = np.zeros(3), torque: Any = np.zeros(3)
+) -> Sample:
+    """The sample of a sensor that says M f + b instead of f, in the gripper's axes.
+
+    Args:
+        sample: as a good sensor has it, world axes.
+        matrix: M, shape (3, 3), the same for force and torque.
+        force, torque: b [N], [N m], shape (3,).
+    """
+    if sample.wrench is None or sample.gripper is None:
+        return sample
+    turn = matrix_from_quaternion(sample.gripper.orientation)
+    said = [
+        turn @ (matrix @ (turn.T @ true) + offset)
+        for true, offset in ((sample.wrench.force, force), (sample.wrench.torque, torque))
+    ]
+    return dataclasses.replace(sample, wrench=Wrench(*said))
+
+
+SHIFTS: dict[str, Callable[[Setup, np.random.Generator], Setup]] = {
+    NONE: lambda setup, rng: setup,
+    "soft_arm": _soften,
+    "fast_person": _hurry,
+    "baggy_sleeve": partial(_redress, kind="baggy"),
+    "stiff_fabric": partial(_redress, kind="stiff"),
+    "sensor_bias": partial(_spoiled, make=_offset),
+    "sensor_gain": partial(_spoiled, make=_scale),
+    "axis_swap": partial(_spoiled, make=_swap),
+    "adversarial": partial(_spoiled, make=_attack),
+}
+"""Every planted change by name."""
