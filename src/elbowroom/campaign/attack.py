@@ -43,13 +43,13 @@ class WrenchAttack:
         self._offset, self._due = np.zeros(6), -np.inf
 
     @classmethod
-    def shipped(cls, arm: ArmMeasurement, sim: Any) -> WrenchAttack:
-        """Against the artefact that ships, within the errors of a simulated sensor."""
+    def shipped(cls, arm: ArmMeasurement, sim: Any, strength: float = 1.0) -> WrenchAttack:
+        """Against the artefact that ships, within `strength` times a simulated sensor's errors."""
         from elbowroom.estimation.set_training import load_set
 
         noise = np.array([*sim.noise_force, *sim.noise_torque])
         offset = np.repeat([sim.bias_force, sim.bias_torque], 3)
-        limit = SIGMAS * np.sqrt(noise**2 + offset**2)
+        limit = strength * SIGMAS * np.sqrt(noise**2 + offset**2)
         return cls(load_set(shipped_artefacts() / "elbow_set"), arm, limit)
 
     def __call__(self, sample: Sample) -> Sample:

@@ -1,8 +1,8 @@
 """Dressings that are not like those calibrated on: one planted change each.
 
 A shift changes person, movement, garment or what the wrist sensor says, in the loop: the estimator
-and the planner work with the changed inputs. Strengths lie outside the ranges that people,
-garments and sensors are drawn from.
+and the planner work with the changed inputs. At strength 1 it lies outside the ranges that people,
+garments and sensors are drawn from; "fast_person:2" is that shift at twice its strength.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from elbowroom.motion import ArmMotion, Garment, Person
 
 NONE = "none"
-SOFTER, FASTER = 0.25, 2.0
-"""Factors on an arm's stiffness and on a movement's speed."""
+SOFTER, FASTER = 0.25, 1.0
+"""Factor on an arm's stiffness, and what a movement's speed grows by, at strength 1."""
 BIAS_FORCE, BIAS_TORQUE, GAIN = 1.5, 0.1, 1.6
-"""Offset [N], [N m] in a random direction and factor on what the sensor says."""
+"""Offset [N], [N m] in a random direction and factor on what the sensor says, at strength 1."""
+WIDER = 0.1
+"""By what share a baggy sleeve's radius grows for each further strength."""
 
 Spoil: TypeAlias = Callable[[Sample], Sample]
 """Changes a sample as measured."""
@@ -66,23 +68,43 @@ class SpoiledScene:
 def stage_of(shift: str) -> Stage:
     """What draws the scenes of a shift, for the jobs of a campaign.
 
+    Args:
+        shift: a name of `SHIFTS`, with ":strength" behind it if that is not 1.
+
     Raises:
-        CampaignError: if the shift is unknown.
+        CampaignError: if the shift is unknown or the strength no positive number.
     """
-    if shift not in SHIFTS:
-        raise CampaignError(f"a shift must be one of {list(SHIFTS)}, got {shift!r}")
-    return draw_setup if shift == NONE else partial(draw_shifted, shift=shift)
+    name, strength = read_shift(shift)
+    return draw_setup if name == NONE else partial(draw_shifted, shift=name, strength=strength)
 
 
-def draw_shifted(seed: int, index: int, attempt: int, cast: Cast, shift: str) -> Setup:
+def read_shift(shift: str) -> tuple[str, float]:
+    """Name and strength of a shift.
+
+    Raises:
+        CampaignError: if it is unknown or the strength no positive number.
+    """
+    name, _, strength = shift.partition(":")
+    try:
+        value = float(strength or 1.0)
+    except ValueError:
+        value = -1.0
+    if name not in SHIFTS or not 0 < value < np.inf:
+        raise CampaignError(f"a shift is NAME or NAME:STRENGTH of {list(SHIFTS)}, got {shift!r}")
+    return name, value
+
+
+def draw_shifted(
+    seed: int, index: int, attempt: int, cast: Cast, shift: str, strength: float = 1.0
+) -> Setup:
     """The person of `draw_setup` under a shift.
 
     Raises:
         UnreachableError, MotionError, RecordingError: see `draw_setup`.
     """
     rng = np.random.default_rng([seed, index, attempt, _STREAM])
-    setup = SHIFTS[shift](draw_setup(seed, index, attempt, cast), rng)
-    return Setup(setup.scene, setup.facts | {"shift": shift})
+    setup = SHIFTS[shift](draw_setup(seed, index, attempt, cast), rng, strength)
+    return Setup(setup.scene, setup.facts | {"shift": shift, "strength": strength})
 
 
 def _rebuild(setup: Setup, rng: np.random.Generator, **changed: Any) -> Setup:
@@ -95,52 +117,61 @@ def _rebuild(setup: Setup, rng: np.random.Generator, **changed: Any) -> Setup:
     return Setup(scene, setup.facts | {"garment": dataclasses.asdict(parts["garment"])})
 
 
-def _soften(setup: Setup, rng: np.random.Generator) -> Setup:
+def _soften(setup: Setup, rng: np.random.Generator, strength: float) -> Setup:
     person: Person = setup.scene.person
-    stiffness = tuple(SOFTER * k for k in person.stiffness)
-    damping = tuple(SOFTER**0.5 * d for d in person.damping)
+    factor = SOFTER**strength
+    stiffness = tuple(factor * k for k in person.stiffness)
+    damping = tuple(factor**0.5 * d for d in person.damping)
     softer = dataclasses.replace(person, stiffness=stiffness, damping=damping)
     return _rebuild(setup, rng, person=softer)
 
 
-def _hurry(setup: Setup, rng: np.random.Generator) -> Setup:
+def _hurry(setup: Setup, rng: np.random.Generator, strength: float) -> Setup:
     motion: ArmMotion = setup.scene.motion
     start = motion.time[0]
-    faster = dataclasses.replace(motion, time=start + (motion.time - start) / FASTER)
+    faster = dataclasses.replace(motion, time=start + (motion.time - start) / (1 + FASTER * strength))
     return _rebuild(setup, rng, motion=faster)
 
 
-def _redress(setup: Setup, rng: np.random.Generator, kind: str) -> Setup:
+def _redress(setup: Setup, rng: np.random.Generator, strength: float, kind: str) -> Setup:
     from elbowroom.motion import draw_garment
 
     old: Garment = setup.scene.garment
-    return _rebuild(setup, rng, garment=draw_garment(rng, kind, old.identity))
+    new = draw_garment(rng, kind, old.identity)
+    more = 1 + WIDER * (strength - 1)
+    if kind == "baggy":
+        return _rebuild(setup, rng, garment=dataclasses.replace(new, radius=new.radius * more))
+    stiffer = {n: getattr(new, n) * strength for n in ("elasticity", "bending")}
+    return _rebuild(setup, rng, garment=dataclasses.replace(new, **stiffer))
 
 
 def _spoiled(
-    setup: Setup, rng: np.random.Generator, make: Callable[[Setup, np.random.Generator], Spoil]
+    setup: Setup,
+    rng: np.random.Generator,
+    strength: float,
+    make: Callable[[Setup, np.random.Generator, float], Spoil],
 ) -> Setup:
-    return Setup(SpoiledScene(setup.scene, make(setup, rng)), setup.facts)
+    return Setup(SpoiledScene(setup.scene, make(setup, rng, strength)), setup.facts)
 
 
-def _offset(setup: Setup, rng: np.random.Generator) -> Spoil:
+def _offset(setup: Setup, rng: np.random.Generator, strength: float) -> Spoil:
     ways = rng.standard_normal((2, 3))
-    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    ways *= strength / np.linalg.norm(ways, axis=1, keepdims=True)
     return lambda s: respond(s, np.eye(3), BIAS_FORCE * ways[0], BIAS_TORQUE * ways[1])
 
 
-def _scale(setup: Setup, rng: np.random.Generator) -> Spoil:
-    return lambda s: respond(s, GAIN * np.eye(3))
+def _scale(setup: Setup, rng: np.random.Generator, strength: float) -> Spoil:
+    return lambda s: respond(s, GAIN**strength * np.eye(3))
 
 
-def _swap(setup: Setup, rng: np.random.Generator) -> Spoil:
-    # Two axes of the gripper exchanged, as by a sensor mounted a quarter turn off and mirrored.
-    axes = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    return lambda s: respond(s, axes)
+def _swap(setup: Setup, rng: np.random.Generator, strength: float) -> Spoil:
+    # Two axes of the gripper exchanged; beyond strength 1 the axis of the sleeve is one of them.
+    order = [1, 0, 2] if strength <= 1 else [2, 1, 0]
+    return lambda s: respond(s, np.eye(3)[order])
 
 
-def _attack(setup: Setup, rng: np.random.Generator) -> Spoil:
-    return WrenchAttack.shipped(setup.scene.arm, setup.scene.params)
+def _attack(setup: Setup, rng: np.random.Generator, strength: float) -> Spoil:
+    return WrenchAttack.shipped(setup.scene.arm, setup.scene.params, strength)
 
 
 def respond(
@@ -163,8 +194,8 @@ def respond(
     return dataclasses.replace(sample, wrench=Wrench(*said))
 
 
-SHIFTS: dict[str, Callable[[Setup, np.random.Generator], Setup]] = {
-    NONE: lambda setup, rng: setup,
+SHIFTS: dict[str, Callable[[Setup, np.random.Generator, float], Setup]] = {
+    NONE: lambda setup, rng, strength: setup,
     "soft_arm": _soften,
     "fast_person": _hurry,
     "baggy_sleeve": partial(_redress, kind="baggy"),

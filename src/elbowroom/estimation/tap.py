@@ -7,13 +7,14 @@ from which the other layers follow by two matrix products, made only when they a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import ArmMeasurement, ParameterError
-from elbowroom.estimation.set_filter import SetState
+from elbowroom.core import ArmMeasurement, ParameterError, Params, param
+from elbowroom.estimation.set_filter import SetFilter, SetState
 from elbowroom.estimation.set_model import SetModel
 from elbowroom.models.ensemble import LAYERS, Ensemble
 from elbowroom.models.features import extract, read
@@ -48,6 +49,26 @@ class LayerTap:
             return None
         found = self._ensemble.layers(state.recurrent, read(state.memory)[None])
         return Reading(stamp, {name: found[name][0] for name in self.layers})
+
+
+@dataclass(frozen=True)
+class TapParams(Params):
+    """Which layers are told to the monitor, and how often."""
+
+    layers: str = param("input,hidden,readout", "layers, separated by commas; empty for none")
+    every: int = param(1, "grid steps of 1/24 s from one reading to the next", low=1, high=1000)
+
+
+def make_tap(estimator: Any, params: TapParams) -> LayerTap | None:
+    """A tap on an estimator, or None if none is asked for or it has no such layers.
+
+    Raises:
+        ParameterError: if a layer is unknown.
+    """
+    names = [name.strip() for name in params.layers.split(",") if name.strip()]
+    if not names or not isinstance(estimator, SetFilter):
+        return None
+    return LayerTap(estimator.model, names, params.every)
 
 
 def check_layers(layers: Sequence[str]) -> tuple[str, ...]:

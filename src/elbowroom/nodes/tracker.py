@@ -11,6 +11,8 @@ from typing import Any
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
 from elbowroom.estimation.guard import GuardState
 from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.estimation.tap import LayerTap
+from elbowroom.models.reading import Reading
 from elbowroom.nodes import warmup
 
 
@@ -31,6 +33,10 @@ class Tracker:
         self.step_times: deque[float] = deque(maxlen=240)
         self._arm: ArmMeasurement | None = None
         self.reset()
+
+    def read(self, tap: LayerTap | None, stamp: float) -> Reading | None:
+        """What the estimator's layers held in the step over the sample of this stamp [s]."""
+        return tap.read(self._state, stamp) if tap and self._state is not None else None
 
     def warm_up(self) -> None:
         """Step over a made-up dressing, so that the first real step is as quick as the others."""
