@@ -129,7 +129,9 @@ def _soften(setup: Setup, rng: np.random.Generator, strength: float) -> Setup:
 def _hurry(setup: Setup, rng: np.random.Generator, strength: float) -> Setup:
     motion: ArmMotion = setup.scene.motion
     start = motion.time[0]
-    faster = dataclasses.replace(motion, time=start + (motion.time - start) / (1 + FASTER * strength))
+    faster = dataclasses.replace(
+        motion, time=start + (motion.time - start) / (1 + FASTER * strength)
+    )
     return _rebuild(setup, rng, motion=faster)
 
 
@@ -174,15 +176,14 @@ def _attack(setup: Setup, rng: np.random.Generator, strength: float) -> Spoil:
     return WrenchAttack.shipped(setup.scene.arm, setup.scene.params, strength)
 
 
-def respond(
-    sample: Sample, matrix: Any, force: Any = np.zeros(3), torque: Any = np.zeros(3)
-) -> Sample:
+def respond(sample: Sample, matrix: Any, force: Any = 0.0, torque: Any = 0.0) -> Sample:
     """The sample of a sensor that says M f + b instead of f, in the gripper's axes.
 
     Args:
         sample: as a good sensor has it, world axes.
         matrix: M, shape (3, 3), the same for force and torque.
-        force, torque: b [N], [N m], shape (3,).
+        force: b of the force [N], shape (3,).
+        torque: b of the torque [N m], shape (3,).
     """
     if sample.wrench is None or sample.gripper is None:
         return sample

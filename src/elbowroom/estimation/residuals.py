@@ -45,8 +45,7 @@ RESIDUALS: tuple[str, ...] = (
     "spread_lag_short",
     "spread_lag_long",
     "forward",
-    "lag_short",
-    "lag_long",
+    "jump",
     "turned",
     "reach",
     "arm_gap",
@@ -63,7 +62,7 @@ class Sets:
 
     Attributes:
         axes: (..., 3, 3); lower, upper: (..., 3) along them [m].
-        old: centres of the sets of each lag before, (..., lags, 3) [m]; NaN where there is none.
+        old: centre of the set one short lag before, (..., 3) [m]; NaN where there is none.
     """
 
     axes: Array
@@ -147,8 +146,8 @@ def _spreads(p: Prediction) -> list[Array]:
 
 def _sets(f: Array, p: Prediction, sets: Sets) -> list[Array]:
     here = p.direction * p.radius[..., None]
-    moved = sets.centre[..., None, :] - sets.old - p.lag_mean
-    deviation = np.sqrt(np.einsum("...ii->...i", p.lag_spread) + 1e-6)
+    moved = sets.centre - sets.old - p.lag_mean[..., 0, :]
+    deviation = np.sqrt(np.einsum("...ii->...i", p.lag_spread[..., 0, :, :]) + 1e-6)
     ratio = np.nan_to_num(_length(moved / deviation))
     guess = _vector(f, "sighting_from_anchor0")
     cosine = np.sum(here * guess, -1) / (_length(here) * _length(guess) + _SMALL)
@@ -157,8 +156,7 @@ def _sets(f: Array, p: Prediction, sets: Sets) -> list[Array]:
     free = np.sqrt(np.einsum("...ji,...jk,...ki->...i", sets.axes, p.spread, sets.axes))
     narrowed = np.log(sides[..., 1:] / np.maximum(free[..., 1:], _SMALL)).min(-1)
     return [
-        _log(ratio[..., 0], 0.1),
-        _log(ratio[..., 1], 0.1),
+        _log(ratio, 0.1),
         np.arccos(np.clip(cosine, -1.0, 1.0)),
         (_length(grip - here) - f[..., NAMES.index("forearm")]) / 0.05,
         _gap(grip, here) / 0.05,

@@ -7,8 +7,8 @@ of the elbow network.
     second difference   d_t = w_t - 2 w_{t-1} + w_{t-2}
     noise               log of the deviation of d, low-pass 0.25 s
     jump                log of the decaying maximum of |d|, 0.25 s
-    lever               least-squares h in  tau = h (a x f),  low-passes 0.3 s, 1 s and mean since the start, and the
-                        part of tau it leaves, relative to the force
+    lever, left, along  least-squares h in  tau = h (a x f),  what it leaves of tau across a, and
+                        tau along a, both relative to the force: 0.3 s, 1 s, and since the start
     level               low-pass 0.25 s of w
 
 with a the gripper's axis.

@@ -84,8 +84,9 @@ def save_reference(folder: Path, reference: Reference) -> Artefact:
     tensors: dict[str, NDArray[Any]] = {"owners": reference.owners}
     for name in reference.layers:
         projection = reference.projections[name]
-        tensors[f"projection.{name}.mean"] = projection.mean
-        tensors[f"projection.{name}.basis"] = projection.basis
+        tensors[f"mean.{name}"], tensors[f"basis.{name}"] = projection.mean, projection.basis
+        tensors[f"deviation.{name}"] = projection.deviation
+        tensors[f"rest.{name}"] = np.array([projection.rest])
         tensors[f"{_UNIT}.{name}"] = reference.units[name].astype(np.float32)
         tensors[f"{_SAMPLE}.{name}"] = reference.samples[name].astype(np.float32)
     arrays, settings = pack_channel(reference.channel)
@@ -131,9 +132,7 @@ def _unpack(artefact: Artefact) -> Reference:
         layers=layers,
         period=float(facts["period_s"]),
         tau=float(facts["tau_s"]),
-        projections={
-            n: Projection(t[f"projection.{n}.mean"], t[f"projection.{n}.basis"]) for n in layers
-        },
+        projections={n: _projection(t, n) for n in layers},
         units={n: t[f"{_UNIT}.{n}"].astype(np.float64) for n in layers},
         samples={n: t[f"{_SAMPLE}.{n}"].astype(np.float64) for n in layers},
         owners=t["owners"],
@@ -141,3 +140,11 @@ def _unpack(artefact: Artefact) -> Reference:
         facts=facts,
         digest=artefact.sha256,
     )
+
+
+def _projection(t: Mapping[str, NDArray[Any]], name: str) -> Projection:
+    mean, basis, deviation = (t[f"{part}.{name}"] for part in ("mean", "basis", "deviation"))
+    require(
+        basis.shape == (len(mean), len(deviation)), f"{name}: the projection does not fit together"
+    )
+    return Projection(mean, basis, deviation, float(t[f"rest.{name}"][0]))

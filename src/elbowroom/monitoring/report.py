@@ -1,9 +1,9 @@
 """What the monitor saw, written down: rates, ranked readings, violations, a page.
 
-A reading is strange in a layer when its distance to the nearest reference readings exceeds what 95 %
-of the reference readings have to readings of other dressings. The share of strange readings over
-time is drawn beside that of the reference itself (5 % by construction, measured all the same). A
-dressing gets a p-value in each layer,
+A reading is strange in a layer when its distance to the nearest reference readings exceeds what
+95 % of the reference readings have to readings of other dressings. The share of strange readings
+over time is drawn beside that of the reference itself (5 % by construction, measured all the
+same). A dressing gets a p-value in each layer,
 
     p = (1 + #{reference dressings at least as far from the others}) / (1 + n),
 

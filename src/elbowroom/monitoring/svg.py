@@ -23,7 +23,8 @@ def draw_lines(
 
     Args:
         series: x and y by name; gaps where y is not finite.
-        x_label, y_label: of the axes.
+        x_label: of the axis across.
+        y_label: of the axis up.
         levels: horizontal lines by name.
     """
     levels = {k: v for k, v in (levels or {}).items() if np.isfinite(v)}

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from elbowroom.core import Params, param
 from elbowroom.models.reading import Reading
@@ -153,7 +152,9 @@ class Watch:
             if not math.isfinite(reading.stamp) or gap <= 0:
                 raise MonitoringError(f"stamp {reading.stamp} is not later than the last")
             components = self.reference.project(reading.layers)
-            channel = self.reference.channel.step(state.channel, reading.layers)
+            channel = self.reference.channel.step(
+                state.channel, reading.stamp, reading.layers, self.reference.projections
+            )
         except MonitoringError as error:
             return replace(state, refused=state.refused + 1, refusal=str(error))
         state = replace(
@@ -226,8 +227,3 @@ class Watch:
             )
         text = f"the last dressings look changed in {', '.join(warned)}" if warned else ""
         return replace(state, detector=detector, windows=windows, latched=latched, warned=text)
-
-
-def unit_of(components: Mapping[str, NDArray[np.floating]]) -> dict[str, Array]:
-    """Summaries by layer of one dressing's components, shapes (K, k) -> (2 k,)."""
-    return {name: summarise_unit(rows) for name, rows in components.items()}

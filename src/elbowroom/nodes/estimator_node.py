@@ -53,12 +53,12 @@ class EstimatorNode(Adapter):
         self._frames = self.parameters.read("frames", FrameParams)
         prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
         estimator = self.load(params)
-        self._tracker = Tracker(estimator, prior)
+        tap = make_tap(estimator, self.parameters.read("features", TapParams))
+        self._tracker = Tracker(estimator, prior, tap)
         self._tracker.warm_up()
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
-        taps = self.parameters.read("features", TapParams)
-        self._feed = FeatureFeed(self, make_tap(estimator, taps))
+        self._feed = FeatureFeed(self, tap)
         inbox, meet = self.parameters.read("inbox", InboxParams), self._tracker.meet
         self._senses = Senses(self, self._frames, inbox, meet, self._on_delivery)
         self._drawn = Throttle(params.marker_rate)
@@ -97,9 +97,9 @@ class EstimatorNode(Adapter):
         return Health(level, newest.reason, values)
 
     def _on_delivery(self, delivery: Delivery[Time]) -> None:
-        fault, stamp = delivery.fault or self._senses.void_reason, delivery.sample.stamp
+        fault = delivery.fault or self._senses.void_reason
         self._say(self._tracker.step(delivery.sample, fault), delivery.token)
-        self._feed.tell(self._tracker.read(self._feed.tap, stamp), delivery.token)
+        self._feed.tell(self._tracker.reading, delivery.token)
 
     def _look_out(self) -> None:
         fault = self._watch.look() or self._senses.inbox.silence(self.now())

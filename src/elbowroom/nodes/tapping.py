@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from builtin_interfaces.msg import Time
 
@@ -26,11 +26,11 @@ class FeatureFeed:
     """
 
     def __init__(self, node: Adapter, tap: Tap | None) -> None:
-        self.tap: Any = tap
+        self._tap = tap
         self._publisher = node.advertise("features")
 
     def tell(self, reading: Reading | None, stamp: Time) -> None:
         """Publish a reading, one message a layer."""
-        if reading is not None:
-            for message in feature_messages(reading, self.tap.version, stamp):
+        if reading is not None and self._tap is not None:
+            for message in feature_messages(reading, self._tap.version, stamp):
                 self._publisher.publish(message)
