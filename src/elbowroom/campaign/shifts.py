@@ -45,7 +45,7 @@ class SpoiledScene:
     @property
     def arm(self) -> ArmMeasurement:
         """The person's lengths as measured."""
-        return self._scene.arm  # type: ignore[no-any-return]
+        return self._scene.arm
 
     def observe(self) -> Sample:
         """The newest sample."""
@@ -58,7 +58,7 @@ class SpoiledScene:
 
     def truth(self) -> Truth:
         """What really is."""
-        return self._scene.truth()  # type: ignore[no-any-return]
+        return self._scene.truth()
 
     def close(self) -> None:
         """Free the scene."""

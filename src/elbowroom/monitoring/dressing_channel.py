@@ -55,7 +55,7 @@ class ChannelState(NamedTuple):
     """What is remembered of the dressing under way.
 
     Attributes:
-        index: readings so far.
+        seen: readings so far.
         begin: stamp of the first [s].
         folds: folded statistics, shape (p,).
         smooth: their strangeness, low-passed, shape (p,).
@@ -64,7 +64,7 @@ class ChannelState(NamedTuple):
         worst: name of the statistic that gave it.
     """
 
-    index: int
+    seen: int
     begin: float
     folds: Array
     smooth: Array
@@ -113,21 +113,21 @@ class DressingChannel:
 
     def advance(self, state: ChannelState, stamp: float, values: Array) -> ChannelState:
         """The same with the columns read."""
-        begin = stamp if state.index == 0 else state.begin
+        begin = stamp if state.seen == 0 else state.begin
         kinds = np.array([s.fold for s in self.statistics])
-        folds = fold(kinds, state.folds, values, state.index)
+        folds = fold(kinds, state.folds, values, state.seen)
         at = int(np.searchsorted(EDGES, stamp - begin, side="right"))
         strange = np.abs(folds - self.median[at]) / self.deviation[at]
-        gain = max(1.0 / self.params.smooth, 1.0 / (state.index + 1))
+        gain = max(1.0 / self.params.smooth, 1.0 / (state.seen + 1))
         smooth = state.smooth + gain * (strange - state.smooth)
         recent, score, worst = _NEVER, state.score, state.worst
-        if state.index >= self.params.quiet:
+        if state.seen >= self.params.quiet:
             each = (smooth - self.centre) / self.scale
             most = int(np.argmax(each))
             recent = float(each[most])
             if recent > score:
                 score, worst = recent, self.statistics[most].name
-        return ChannelState(state.index + 1, begin, folds, smooth, recent, score, worst)
+        return ChannelState(state.seen + 1, begin, folds, smooth, recent, score, worst)
 
 
 def fit_channel(
@@ -256,10 +256,14 @@ def unpack_channel(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any])
         require(arrays[name].shape == shape, f"channel: {name} has shape {arrays[name].shape}")
     threshold = float(facts["threshold"])
     require(np.isfinite(threshold) and threshold > 0, f"channel: threshold {threshold}")
+    median, deviation, centre, scale = (np.asarray(arrays[n], dtype=np.float64) for n in names)
     return DressingChannel(
         statistics,
-        *(np.asarray(arrays[n], dtype=np.float64) for n in names),
-        threshold=threshold,
-        people=int(facts["people"]),
-        params=ChannelParams.from_mapping(facts["params"]),
+        median,
+        deviation,
+        centre,
+        scale,
+        threshold,
+        int(facts["people"]),
+        ChannelParams.from_mapping(facts["params"]),
     )

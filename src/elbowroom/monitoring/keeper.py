@@ -54,11 +54,19 @@ def load_state(folder: Path, watch: Watch) -> WatchState:
             name: unpack_state(_part(artefact.tensors, f"window.{name}."), like)
             for name, like in fresh.windows.items()
         }
-        words = {k: str(facts[k]) for k in ("latched", "warned", "alarmed")}
+        latched, warned, alarmed = (str(facts[k]) for k in ("latched", "warned", "alarmed"))
         refused = int(facts["refused"])
     except (KeyError, TypeError, ValueError) as error:
         raise ArtefactError(f"{folder.name}: {error}") from error
-    return replace(fresh, detector=detector, windows=windows, refused=refused, **words)
+    return replace(
+        fresh,
+        detector=detector,
+        windows=windows,
+        refused=refused,
+        latched=latched,
+        warned=warned,
+        alarmed=alarmed,
+    )
 
 
 def _settings(watch: Watch) -> dict[str, float]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from elbowroom.monitoring.checks import Array
+from elbowroom.monitoring.checks import Array, IntArray
 from elbowroom.monitoring.embedding import embed
 from elbowroom.monitoring.history import Snapshot
 from elbowroom.monitoring.reference import Reference
@@ -148,12 +148,12 @@ def _cell(text: str, linked: bool) -> str:
     return escape(text)
 
 
-def _breaks(history: Sequence[dict[str, Any]]) -> Array:
+def _breaks(history: Sequence[dict[str, Any]]) -> IntArray:
     numbers = np.array([h["dressing"] for h in history])
     return np.asarray(np.flatnonzero(np.diff(numbers)) + 1)
 
 
-def _gapped(x: Array, y: Array, breaks: Array) -> tuple[Array, Array]:
+def _gapped(x: Array, y: Array, breaks: IntArray) -> tuple[Array, Array]:
     return np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan)
 
 

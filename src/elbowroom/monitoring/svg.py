@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from elbowroom.monitoring.checks import Array
+from elbowroom.monitoring.checks import Array, IntArray
 
 WIDTH, HEIGHT = 760, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 12, 40
@@ -37,11 +37,11 @@ def draw_lines(
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}"/>')
         parts.append(_legend(i, name, colour))
     for name, value in levels.items():
-        y = frame.y(value)
+        at = frame.y(value)
         parts.append(
-            f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" '
+            f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}" '
             f'stroke="#8a9099" stroke-dasharray="4 3"/>'
-            f'<text x="{WIDTH - _RIGHT}" y="{y - 3:.1f}" text-anchor="end">{escape(name)}</text>'
+            f'<text x="{WIDTH - _RIGHT}" y="{at - 3:.1f}" text-anchor="end">{escape(name)}</text>'
         )
     return _wrap(parts)
 
@@ -104,7 +104,7 @@ def _padded(values: Array) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def _runs(y: Array) -> list[Array]:
+def _runs(y: Array) -> list[IntArray]:
     good = np.flatnonzero(np.isfinite(y))
     return [run for run in np.split(good, np.flatnonzero(np.diff(good) > 1) + 1) if len(run)]
 

@@ -89,7 +89,7 @@ class Tracker:
         return self.newest
 
     def _read(self, sample: Sample) -> None:
-        if self._tap is not None:
+        if self._tap is not None and self._state is not None:
             self._tap.hear(sample)
             self.reading = self._tap.read(self._state, sample.stamp)
 
