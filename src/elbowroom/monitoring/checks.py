@@ -12,6 +12,7 @@ from elbowroom.core import InputError
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Single = NDArray[np.float32]
 
 
 class MonitoringError(InputError):

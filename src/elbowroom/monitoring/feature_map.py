@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import block_diag
 
 from elbowroom.monitoring.checks import Array, read_samples, require
 from elbowroom.monitoring.kernels import median_bandwidths
@@ -44,32 +45,51 @@ class FeatureMap:
 
     Attributes:
         width: number d of features of a unit.
-        whitening: of the unit's features.
-        centre, deviation: of the squares, shape (k,).
-        waves, phases: shapes (k, D) and (D,).
-        bend: whitening of the waves.
+        whitening: of the unit's features, to k directions.
+        waves: W, shape (k, D).
+        phases: b, shape (D,).
+        tail: scaling of the squares and whitening of the waves, side by side.
+        sizes: number of features in each of BLOCKS.
     """
 
     width: int
     whitening: Whitening
-    centre: Array
-    deviation: Array
     waves: Array
     phases: Array
-    bend: Whitening
+    tail: Whitening
+    sizes: tuple[int, int, int]
 
     def apply(self, x: Array) -> Array:
-        """Features of units, shapes (..., d) -> (..., sum of sizes)."""
-        z = self.whitening.apply(x)
-        q = (np.minimum(z * z, _HIGHEST**2) - self.centre) / self.deviation
-        c = self.bend.apply(np.cos(z @ self.waves + self.phases))
-        return np.concatenate([z, q, c], axis=-1)
+        """Features of units, shapes (n, d) -> (n, size)."""
+        features = np.empty((len(x), self.size))
+        for row, out in zip(x, features, strict=True):
+            self.write(row, out)
+        return features
+
+    def write(self, x: Array, out: Array) -> None:
+        """Write the features of one unit, shape (d,), into `out`, shape (size,)."""
+        k = self.sizes[0]
+        z = out[:k]
+        np.dot(x - self.whitening.mean, self.whitening.matrix, out=z)
+        bends = _bend(z, self.waves, self.phases)
+        bends -= self.tail.mean
+        np.dot(bends, self.tail.matrix, out=out[k:])
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Number of features in each of BLOCKS."""
-        k = self.whitening.matrix.shape[1]
-        return k, k, self.bend.matrix.shape[1]
+    def size(self) -> int:
+        """Number of features."""
+        return sum(self.sizes)
+
+
+def _bend(z: Array, waves: Array, phases: Array) -> Array:
+    """Squares and waves of whitened features, shapes (..., k) -> (..., k + D)."""
+    k = z.shape[-1]
+    bends = np.empty((*z.shape[:-1], k + len(phases)))
+    np.minimum(z * z, _HIGHEST**2, out=bends[..., :k])
+    turned = z @ waves
+    turned += phases
+    np.cos(turned, out=bends[..., k:])
+    return bends
 
 
 def fit_feature_map(units: ArrayLike, rng: np.random.Generator) -> FeatureMap:
@@ -81,12 +101,15 @@ def fit_feature_map(units: ArrayLike, rng: np.random.Generator) -> FeatureMap:
     x = read_samples("fitting units", units, 8)
     whitening = fit_whitening(x)
     z = whitening.apply(x)
-    squares = np.minimum(z * z, _HIGHEST**2)
-    waves = rng.standard_normal((z.shape[1], _WAVES)) / median_bandwidths(z, None, [0.0])
+    k = z.shape[1]
+    sizes = median_bandwidths(z, None, [0.0]) * 2.0 ** np.linspace(-1.0, 0.0, _WAVES)
+    waves = rng.standard_normal((k, _WAVES)) / sizes
     phases = rng.uniform(0.0, 2.0 * np.pi, _WAVES)
-    deviation = np.maximum(squares.std(axis=0), 0.1)
-    bend = fit_whitening(np.cos(z @ waves + phases))
-    return FeatureMap(x.shape[1], whitening, squares.mean(axis=0), deviation, waves, phases, bend)
+    bends = _bend(z, waves, phases)
+    squares, shape = bends[:, :k], fit_whitening(bends[:, k:])
+    matrix = block_diag(np.diag(1.0 / np.maximum(squares.std(axis=0), 0.1)), shape.matrix)
+    tail = Whitening(np.concatenate([squares.mean(axis=0), shape.mean]), matrix)
+    return FeatureMap(x.shape[1], whitening, waves, phases, tail, (k, k, shape.matrix.shape[1]))
 
 
 def fit_whitening(rows: Array) -> Whitening:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.monitoring.checks import Array, read_samples, require
+from elbowroom.monitoring.checks import Array, MonitoringError, Single, read_samples, require
 
 FAMILY = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 """Exponents f of the default family: sigma^2 is 4^f times that of the median heuristic."""
@@ -22,11 +22,17 @@ FAMILY = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 
 def squared_distances(x: Array, y: Array) -> Array:
     """|x_i - y_j|^2 of rows, shape (n, m); never negative."""
-    gram = x @ y.T
+    gram = x @ y.T  # of one array with itself: half the work
+    same = x is y
+    first = gram.diagonal().copy() if same else np.einsum("ij,ij->i", x, x)
+    second = first if same else np.einsum("ij,ij->i", y, y)
     gram *= -2.0
-    gram += (x * x).sum(axis=1)[:, None]
-    gram += (y * y).sum(axis=1)
-    return np.maximum(gram, 0.0, out=gram)
+    gram += first[:, None]
+    gram += second
+    np.maximum(gram, 0.0, out=gram)
+    if same:
+        np.fill_diagonal(gram, 0.0)
+    return gram
 
 
 def median_bandwidths(
@@ -57,10 +63,12 @@ def median_of_distances(distances: Array) -> float:
     Raises:
         MonitoringError: if more than half of the pairs coincide and no pair differs.
     """
-    pairs = distances[np.triu_indices(len(distances), 1)]
-    middle = np.partition(pairs, len(pairs) // 2)[len(pairs) // 2]
+    flat = distances.ravel()
+    # Every pair is there twice and the zeros of the diagonal come first.
+    position = len(distances) + 2 * (len(distances) * (len(distances) - 1) // 4)
+    middle = np.partition(flat, position)[position]
     if middle <= 0.0:
-        apart = pairs[pairs > 0.0]
+        apart = flat[flat > 0.0]
         require(apart.size, "all samples coincide: constant features have no bandwidth")
         middle = np.median(apart)
     return float(np.sqrt(0.5 * middle))
@@ -79,8 +87,8 @@ def read_bandwidths(bandwidths: ArrayLike) -> Array:
         MonitoringError: if there is none or one is not positive.
     """
     array = np.atleast_1d(np.asarray(bandwidths, dtype=np.float64))
-    good = array.ndim == 1 and array.size > 0 and np.isfinite(array).all() and (array > 0).all()
-    require(good, f"bandwidths must be positive numbers, got {bandwidths!r}")
+    if array.ndim != 1 or not array.size or not (np.isfinite(array) & (array > 0)).all():
+        raise MonitoringError(f"bandwidths must be positive numbers, got {bandwidths!r}")
     return array
 
 
@@ -96,25 +104,27 @@ def evaluate_kernel(distances: Array, bandwidths: Array) -> Array:
     return sum((np.exp(distances * (-0.5 / s**2)) for s in bandwidths), np.zeros_like(distances))
 
 
-def evaluate_family(distances: Array, bandwidths: Array) -> list[Array]:
-    """Kernel matrices at squared distances, one for every bandwidth, in the order given.
+def evaluate_family(distances: Array, bandwidths: Array) -> list[Single]:
+    """Kernel matrices at squared distances, one for every bandwidth, in single precision.
 
     exp(-d/(2 s^2)) is the square of that at sqrt(2) s and its fourth power at 2 s, so a family in
     steps of two costs one exponential and a few products.
     """
+    single = distances.astype(np.float32)
     order = np.argsort(bandwidths)[::-1]
-    made: dict[int, Array] = {}
-    wider: Array | None = None
+    made: dict[int, Single] = {}
+    wider: Single | None = None
     for i, before in zip(order, [None, *order], strict=False):
         ratio = 0.0 if before is None else (bandwidths[before] / bandwidths[i]) ** 2
-        made[i] = _power(wider, ratio, distances, bandwidths[i])
+        made[i] = _power(wider, ratio, single, bandwidths[i])
         wider = made[i]
     return [made[i] for i in range(len(bandwidths))]
 
 
-def _power(wider: Array | None, ratio: float, distances: Array, bandwidth: float) -> Array:
+def _power(wider: Single | None, ratio: float, distances: Single, bandwidth: float) -> Single:
     for exponent in (1, 2, 4):
         if wider is not None and abs(ratio - exponent) < 1e-9:
             square = wider if exponent == 1 else wider * wider
             return square * square if exponent == 4 else square
-    return np.exp(distances * (-0.5 / bandwidth**2))
+    kernel = distances * np.float32(-0.5 / bandwidth**2)
+    return np.exp(kernel, out=kernel)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.monitoring.checks import Array, read_layers, read_samples, require
+from elbowroom.monitoring.checks import Array, Single, read_layers, read_samples, require
 from elbowroom.monitoring.kernels import (
     FAMILY,
     evaluate_family,
@@ -103,7 +103,7 @@ def _pool(
     return pooled, *sizes.pop()
 
 
-def _statistics(rows: Array, assignments: Array) -> Array:
+def _statistics(rows: Array, assignments: Single) -> Array:
     distances = squared_distances(rows, rows)
     sigmas = median_of_distances(distances) * scales(FAMILY)
     values = np.stack([permuted_mmd2(k, assignments) for k in evaluate_family(distances, sigmas)])

@@ -6,31 +6,34 @@ trials, never to their samples.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.monitoring.checks import Array, IntArray, UnitError, require
+from elbowroom.monitoring.checks import IntArray, Single, UnitError, require
 
 Groups = tuple[ArrayLike, ArrayLike]
 """Labels of the trial of each row: of the reference and of the sample."""
 
 
-def draw_assignments(n: int, m: int, permutations: int, seed: int) -> Array:
+@lru_cache(maxsize=8)
+def draw_assignments(n: int, m: int, permutations: int, seed: int) -> Single:
     """Zeros and ones, shape (1 + permutations, n + m), n ones a row: who is on the first side.
 
-    Row 0 is the order given, the others are uniform.
+    Row 0 is the order given, the others are uniform. The array is shared between calls: read-only.
     """
     require(permutations >= 1, f"at least one permutation is needed, got {permutations}")
     order = np.random.default_rng(seed).random((permutations, n + m)).argsort(axis=1)
-    drawn = np.zeros((1 + permutations, n + m))
+    drawn = np.zeros((1 + permutations, n + m), dtype=np.float32)
     drawn[0, :n] = 1.0
     drawn[1:] = order < n
+    drawn.setflags(write=False)
     return drawn
 
 
-def draw_group_assignments(groups: Groups, permutations: int, seed: int, level: float) -> Array:
+def draw_group_assignments(groups: Groups, permutations: int, seed: int, level: float) -> Single:
     """Likewise with whole trials dealt to the sides.
 
     Args:
