@@ -76,6 +76,25 @@ def test_the_wrist_feels_the_force_at_the_fingers(
     np.testing.assert_allclose(wrench.torque, np.cross(robot.position - origin, force), atol=2e-3)
 
 
+@pytest.mark.parametrize("force", [(3.0, -2.0, 5.0), (-8.0, 1.0, -4.0)])
+def test_effort_is_what_the_motors_need_beyond_free_motion(
+    robot: Robot, force: tuple[float, float, float]
+) -> None:
+    """The motors hold a still arm against gravity; with a pull they hold against that as well."""
+    pull = np.array([*force, *np.cross(robot.position, force)])
+    run(robot, 240)
+    free = motor_torques(robot)
+    expected = robot.effort_of(pull)
+    run(robot, 240, force=force)
+    np.testing.assert_allclose(-(motor_torques(robot) - free), expected, atol=0.15)
+    assert np.abs(expected).max() > 1.0
+
+
+def motor_torques(robot: Robot) -> np.ndarray:
+    states = pybullet.getJointStates(robot.body, range(7), physicsClientId=robot._client)
+    return np.array([s[3] for s in states])
+
+
 def test_weight_and_inertia_are_compensated_in_motion(robot: Robot) -> None:
     worst = 0.0
     for k in range(240):
@@ -111,3 +130,16 @@ def test_errors_have_the_declared_size(robot: Robot) -> None:
     spread = np.sqrt(np.sum(biases.std(axis=0) ** 2))
     assert spread == pytest.approx(noise, rel=0.15)
     assert np.abs(biases.mean(axis=0)).max() < 0.05
+
+
+@pytest.mark.parametrize("way", [[0.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
+def test_a_stretched_arm_turns_the_fingers_rather_than_leave_the_way(
+    robot: Robot, way: list[float]
+) -> None:
+    start, turn = robot.position.copy(), robot.rotation.copy()
+    ahead = robot.turn @ np.array(way) / np.linalg.norm(way)
+    run(robot, 600, Command(0.2 * ahead))
+    moved = robot.position - start
+    assert moved @ ahead > 0.45
+    assert np.linalg.norm(moved - (moved @ ahead) * ahead) < 0.03
+    assert np.trace(turn.T @ robot.rotation) < 2.5

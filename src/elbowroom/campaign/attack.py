@@ -45,7 +45,7 @@ class WrenchAttack:
     @classmethod
     def shipped(cls, arm: ArmMeasurement, sim: Any, strength: float = 1.0) -> WrenchAttack:
         """Against the artefact that ships, within `strength` times a simulated sensor's errors."""
-        from elbowroom.estimation.set_training import load_set
+        from elbowroom.estimation.set_store import load_set
 
         noise = np.array([*sim.noise_force, *sim.noise_torque])
         offset = np.repeat([sim.bias_force, sim.bias_torque], 3)
@@ -56,7 +56,7 @@ class WrenchAttack:
         """The sample as the attacker lets the estimator see it."""
         if sample.wrench is None or sample.gripper is None:
             return sample
-        clean = row_of(dataclasses.replace(sample, wrist=None))
+        clean = row_of(dataclasses.replace(sample, wrist=None, progress=None, effort=None))
         advance(self._clean, clean)
         turn = matrix_from_quaternion(sample.gripper.orientation)
         row = _added(clean, turn, self._offset)

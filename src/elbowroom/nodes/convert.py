@@ -1,4 +1,4 @@
-"""Messages to the package's types and back; the only module that knows both.
+"""Messages to the package's types and back; only this and `convert_optional` know both.
 
 Reading refuses: a message in another frame than the one asked for, or with a number that is not
 finite, raises `InputError` and never becomes a value. Writing copies the stamp of the measurement.
@@ -242,9 +242,16 @@ def sleeve_message(head: Header, truth: Truth) -> SleeveState:
     )
 
 
-def joint_message(head: Header, names: tuple[str, ...], positions: Array) -> JointState:
-    """Joint angles [rad]."""
-    return JointState(header=head, name=list(names), position=np.asarray(positions, float).tolist())
+def joint_message(
+    head: Header, names: tuple[str, ...], positions: Array, effort: Array | None = None
+) -> JointState:
+    """Joint angles [rad] and, where they are measured, external torques [N m]."""
+    return JointState(
+        header=head,
+        name=list(names),
+        position=np.asarray(positions, float).tolist(),
+        effort=[] if effort is None else np.asarray(effort, float).tolist(),
+    )
 
 
 def _require_frame(got: str, wanted: str) -> None:

@@ -20,7 +20,7 @@ from elbowroom.nodes.diagnostics import Health, Level
 from elbowroom.nodes.inbox import Delivery, InboxParams
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.runner import run
-from elbowroom.nodes.senses import FrameParams, Senses
+from elbowroom.nodes.senses import FrameParams, JointParams, Senses
 from elbowroom.nodes.tapping import FeatureFeed
 from elbowroom.nodes.tracker import Tracker
 
@@ -36,15 +36,13 @@ class EstimatorNodeParams(EstimatorParams):
 
 
 class EstimatorNode(Adapter):
-    """wrench, gripper_pose, shoulder, ... -> elbow_box."""
+    """wrench, gripper_pose, shoulder, sleeve_progress, ... -> elbow_box."""
 
     spec = graph.ESTIMATOR
-    groups: ClassVar = {
-        "": EstimatorNodeParams,
-        "frames": FrameParams,
-        "inbox": InboxParams,
+    groups: ClassVar = {"": EstimatorNodeParams, "frames": FrameParams, "inbox": InboxParams} | {
         "prior": PriorSettings,
         "features": TapParams,
+        "joints": JointParams,
     }
 
     def build(self) -> None:
@@ -59,8 +57,9 @@ class EstimatorNode(Adapter):
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         self._feed = FeatureFeed(self, tap)
-        inbox, meet = self.parameters.read("inbox", InboxParams), self._tracker.meet
-        self._senses = Senses(self, self._frames, inbox, meet, self._on_delivery)
+        inbox, heard = self.parameters.read("inbox", InboxParams), self._tracker.meet
+        joints = self.parameters.read("joints", JointParams).order
+        self._senses = Senses(self, self._frames, inbox, heard, self._on_delivery, joints)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)

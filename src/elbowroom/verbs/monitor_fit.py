@@ -28,7 +28,7 @@ class MonitorFitParams(Params):
         "data/trials/monitor", "folders of recorded dressings, separated by commas"
     )
     artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
-    inputs: str = param("none", "optional inputs of the estimator", choices=("none", "wrist"))
+    inputs: str = param("none", "optional inputs of the estimator")
     folder: str = param("runs/artefacts/elbow_monitor", "where the reference is written")
     people: int = param(0, "use only so many dressings, 0 for all", low=0, high=1_000_000)
     workers: int = param(0, "processes, 0 for one per core", low=0, high=1024)

@@ -27,7 +27,7 @@ class MonitorReportParams(Params):
     recording: str = param("", "folders of bags or trials (.npz), separated by commas")
     reference: str = param("", "folder of the reference; empty for the one that ships")
     artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
-    inputs: str = param("none", "optional inputs of the estimator", choices=("none", "wrist"))
+    inputs: str = param("none", "optional inputs of the estimator")
     folder: str = param("runs/monitor-report", "where the report is written")
 
 

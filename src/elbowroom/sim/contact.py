@@ -1,0 +1,224 @@
+"""Contact of cloth with limbs: at the nodes and at the centres of the faces between them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+SOFT = 0.008
+"""Depth at which flesh has become twice as stiff [m]."""
+STIFFENING = 4.0
+"""Greatest relative growth of the stiffness, which keeps the substep stable."""
+MARGIN = 0.015
+"""Gap up to which a point is watched during a tick, beyond what its speed makes up [m]."""
+
+
+@njit(cache=True)
+def place_points(x: Array, v: Array, faces: Indices, points: Array, speeds: Array) -> None:
+    """Write the nodes and then the centres of the faces, with their velocities.
+
+    Nodes alone would let a limb through wherever the cloth is stretched so far that the gap
+    between them is wider than the limb.
+
+    Args:
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
+        faces: corners of the faces, shape (f, 4).
+        points: changed in place [m], shape (n + f, 3).
+        speeds: changed in place [m/s], shape (n + f, 3).
+    """
+    n = x.shape[0]
+    for i in range(n):
+        for a in range(3):
+            points[i, a] = x[i, a]
+            speeds[i, a] = v[i, a]
+    for f in range(faces.shape[0]):
+        i, j, k, m = faces[f, 0], faces[f, 1], faces[f, 2], faces[f, 3]
+        for a in range(3):
+            points[n + f, a] = 0.25 * (x[i, a] + x[j, a] + x[k, a] + x[m, a])
+            speeds[n + f, a] = 0.25 * (v[i, a] + v[j, a] + v[k, a] + v[m, a])
+
+
+@njit(cache=True)
+def share_out(load: Array, faces: Indices, force: Array) -> None:
+    """Add forces at the points to the nodes, a face's in equal parts to its corners.
+
+    Args:
+        load: at the points of `place_points` [N], shape (n + f, 3).
+        faces: corners of the faces, shape (f, 4).
+        force: changed in place [N], shape (n, 3).
+    """
+    n = force.shape[0]
+    for i in range(n):
+        for a in range(3):
+            force[i, a] += load[i, a]
+    for f in range(faces.shape[0]):
+        for a in range(3):
+            part = 0.25 * load[n + f, a]
+            if part != 0.0:
+                for k in range(4):
+                    force[faces[f, k], a] += part
+
+
+@njit(cache=True)
+def find_near(
+    points: Array,
+    speeds: Array,
+    capsules: Array,
+    motion: Array,
+    span: float,
+    tangent: Array,
+    near: Indices,
+    counts: Indices,
+) -> None:
+    """List the points that may touch a capsule within a tick; the others forget their stretch.
+
+    Args:
+        points: of `place_points` [m], shape (p, 3).
+        speeds: their velocities [m/s], shape (p, 3).
+        capsules: see `add_contact`, shape (c, 8).
+        motion: velocities of both end points [m/s], shape (c, 6).
+        span: length of the tick [s].
+        tangent: stored stretch [m], zero where nothing is near, shape (c, p, 3).
+        near: changed in place, one row a capsule, shape (c, p).
+        counts: length of every row, changed in place, shape (c,).
+    """
+    for c in range(capsules.shape[0]):
+        ax, ay, az = capsules[c, 0], capsules[c, 1], capsules[c, 2]
+        ux, uy, uz = capsules[c, 3] - ax, capsules[c, 4] - ay, capsules[c, 5] - az
+        inverse = 1.0 / (ux * ux + uy * uy + uz * uz)
+        count = 0
+        for i in range(points.shape[0]):
+            px, py, pz = points[i, 0] - ax, points[i, 1] - ay, points[i, 2] - az
+            t = min(max((px * ux + py * uy + pz * uz) * inverse, 0.0), 1.0)
+            nx, ny, nz = px - t * ux, py - t * uy, pz - t * uz
+            radius = capsules[c, 6] + t * (capsules[c, 7] - capsules[c, 6])
+            rate = 0.0
+            for a in range(3):
+                w = speeds[i, a] - (1.0 - t) * motion[c, a] - t * motion[c, 3 + a]
+                rate += w * w
+            reach = radius + MARGIN + 2.0 * span * math.sqrt(rate)
+            if nx * nx + ny * ny + nz * nz < reach * reach:
+                near[c, count] = i
+                count += 1
+            else:
+                for a in range(3):
+                    tangent[c, i, a] = 0.0
+        counts[c] = count
+
+
+@njit(cache=True)
+def add_contact(
+    points: Array,
+    speeds: Array,
+    capsules: Array,
+    motion: Array,
+    near: Indices,
+    counts: Indices,
+    tangent: Array,
+    law: Array,
+    dt: float,
+    load: Array,
+    reaction: Array,
+) -> None:
+    """Add contact with tapered capsules: penalty normal force and stick-slip friction.
+
+    Normal force N = max(0, kn d (1 + min((d / SOFT)^2, STIFFENING)) - cn d'), d the depth, so that
+    an edge under load cannot cut through a limb; friction after Cundall and Strack (1979, doi
+    10.1680/geot.1979.29.1.47): a tangential spring kf s with damper cf, cut at mu N, is stored
+    for every point and capsule, so a point that sticks does not creep.
+
+    Args:
+        points: [m], shape (p, 3).
+        speeds: their velocities [m/s], shape (p, 3).
+        capsules: end points and radii (a, b, ra, rb) [m], shape (c, 8).
+        motion: velocities of both end points [m/s], shape (c, 6).
+        near: which points to look at, see `find_near`.
+        counts: how many of them.
+        tangent: stored stretch [m], changed in place, shape (c, p, 3).
+        law: kn, cn, kf, cf, mu.
+        dt: substep [s].
+        load: force on the points, changed in place [N], shape (p, 3).
+        reaction: force [N] and torque about the origin [N m] on each capsule, shape (c, 6),
+            changed in place.
+    """
+    kn, cn, kf, cf, mu = law[0], law[1], law[2], law[3], law[4]
+    for c in range(capsules.shape[0]):
+        ax, ay, az = capsules[c, 0], capsules[c, 1], capsules[c, 2]
+        ux = capsules[c, 3] - ax
+        uy = capsules[c, 4] - ay
+        uz = capsules[c, 5] - az
+        ra = capsules[c, 6]
+        taper = capsules[c, 7] - ra
+        inverse = 1.0 / (ux * ux + uy * uy + uz * uz)
+        for index in range(counts[c]):
+            i = near[c, index]
+            px = points[i, 0] - ax
+            py = points[i, 1] - ay
+            pz = points[i, 2] - az
+            t = min(max((px * ux + py * uy + pz * uz) * inverse, 0.0), 1.0)
+            nx = px - t * ux
+            ny = py - t * uy
+            nz = pz - t * uz
+            square = nx * nx + ny * ny + nz * nz
+            radius = ra + t * taper
+            if square >= radius * radius:
+                tangent[c, i, 0] = 0.0
+                tangent[c, i, 1] = 0.0
+                tangent[c, i, 2] = 0.0
+                continue
+            gap = math.sqrt(square) + 1e-12
+            nx /= gap
+            ny /= gap
+            nz /= gap
+            wx = speeds[i, 0] - (1.0 - t) * motion[c, 0] - t * motion[c, 3]
+            wy = speeds[i, 1] - (1.0 - t) * motion[c, 1] - t * motion[c, 4]
+            wz = speeds[i, 2] - (1.0 - t) * motion[c, 2] - t * motion[c, 5]
+            away = wx * nx + wy * ny + wz * nz
+            depth = radius - gap
+            harder = min(depth * depth * (1.0 / (SOFT * SOFT)), STIFFENING)
+            normal = max(kn * depth * (1.0 + harder) - cn * away, 0.0)
+            wx -= away * nx
+            wy -= away * ny
+            wz -= away * nz
+            sx = tangent[c, i, 0] + wx * dt
+            sy = tangent[c, i, 1] + wy * dt
+            sz = tangent[c, i, 2] + wz * dt
+            out = sx * nx + sy * ny + sz * nz
+            sx -= out * nx
+            sy -= out * ny
+            sz -= out * nz
+            fx = -kf * sx - cf * wx
+            fy = -kf * sy - cf * wy
+            fz = -kf * sz - cf * wz
+            size = math.sqrt(fx * fx + fy * fy + fz * fz)
+            limit = mu * normal
+            if size > limit:
+                share = limit / size
+                fx *= share
+                fy *= share
+                fz *= share
+                sx = -fx / kf
+                sy = -fy / kf
+                sz = -fz / kf
+            tangent[c, i, 0] = sx
+            tangent[c, i, 1] = sy
+            tangent[c, i, 2] = sz
+            fx += normal * nx
+            fy += normal * ny
+            fz += normal * nz
+            load[i, 0] += fx
+            load[i, 1] += fy
+            load[i, 2] += fz
+            reaction[c, 0] -= fx
+            reaction[c, 1] -= fy
+            reaction[c, 2] -= fz
+            reaction[c, 3] -= points[i, 1] * fz - points[i, 2] * fy
+            reaction[c, 4] -= points[i, 2] * fx - points[i, 0] * fz
+            reaction[c, 5] -= points[i, 0] * fy - points[i, 1] * fx
