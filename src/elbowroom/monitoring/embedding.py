@@ -57,11 +57,12 @@ def _affinities(d2: Array, perplexity: float) -> Array:
     low, high = np.full(n, 1e-20), np.full(n, 1e20)
     precision = np.full(n, 1.0 / max(float(np.median(d2)), 1e-12))
     others = ~np.eye(n, dtype=bool)
-    nearest = np.where(others, d2, np.inf).min(axis=1, keepdims=True)
+    # Counted from the nearest, so that the weights do not vanish; the own point is left out.
+    beyond = np.where(others, d2 - np.where(others, d2, np.inf).min(axis=1, keepdims=True), 0.0)
     for _ in range(60):
-        weights = np.exp(-(d2 - nearest) * precision[:, None]) * others
-        total = np.maximum(weights.sum(axis=1), 1e-300)
-        spread = (weights * (d2 - nearest)).sum(axis=1) / total
+        weights = np.exp(-np.minimum(beyond * precision[:, None], 700.0)) * others
+        total = weights.sum(axis=1)
+        spread = (weights * beyond).sum(axis=1) / total
         wide = np.log(total) + precision * spread > wanted
         low, high = np.where(wide, precision, low), np.where(wide, high, precision)
         precision = np.sqrt(low * high)
