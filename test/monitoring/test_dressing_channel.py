@@ -9,10 +9,10 @@ from elbowroom.monitoring import MonitoringError
 from elbowroom.monitoring.dressing_channel import (
     ChannelParams,
     fit_channel,
+    pack_channel,
     score_dressing,
     trace_dressing,
     unpack_channel,
-    pack_channel,
 )
 from elbowroom.monitoring.dressings import DressingReadings, fit_projection
 from elbowroom.monitoring.statistics import FIRST, FIRST_AT, MAX, MEAN, MIN, NOW, WARM, fold

@@ -115,7 +115,7 @@ def _wrench(f: Array, p: Prediction) -> list[Array]:
         np.sum(unit * speed, -1) / (_length(speed) + 0.02),
         np.sum(unit * back, -1) / (_length(back) + 0.02),
         unit[..., 2],
-        np.sum(fast * speed, -1),
+        np.arcsinh(np.sum(fast * speed, -1) / 0.1),
     ]
 
 

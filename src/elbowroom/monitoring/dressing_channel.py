@@ -34,6 +34,8 @@ from elbowroom.monitoring.statistics import (
 
 EDGES = np.array([4, 8, 14, 24, 36, 54, 72, 96, 130]) / 24.0
 """Ends of the intervals of time since the start in which the reference is alike [s]."""
+FLOOR = 0.5
+"""Least deviation in an interval as a share of its median over the intervals."""
 _LEAST, _OFF, _NEVER = 12, 1e9, -99.0
 
 
@@ -228,7 +230,9 @@ def _fit_course(
             # Few dressings last that long: the last interval that many reached stands for it.
             median.append(median[-1])
             deviation.append(deviation[-1])
-    return np.array(median), np.array(deviation)
+    spread = np.array(deviation)
+    # Where nothing has happened yet people hardly differ; the first who does is no alarm.
+    return np.array(median), np.maximum(spread, FLOOR * np.median(spread, axis=0))
 
 
 def pack_channel(channel: DressingChannel) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
