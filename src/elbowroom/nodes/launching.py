@@ -58,7 +58,7 @@ def declare_common(use_sim_time: bool) -> Entities:
             "rviz",
             default_value="false",
             choices=["true", "false"],
-            description="show box, arm, sleeve, path and robot in RViz",
+            description="show the scene and the robot in RViz",
         ),
         DeclareLaunchArgument(
             "record",
@@ -113,7 +113,8 @@ def show(graph: Graph) -> Entities:
     sim_time = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
     parameters: list[dict[str, Any]] = [{"use_sim_time": sim_time}]
     common = {"namespace": LaunchConfiguration("namespace"), "condition": asked}
-    config = str(find_share("config") / "dressing.rviz")
+    own = find_share("config") / f"{graph.name}.rviz"
+    config = str(own if own.is_file() else own.with_name("dressing.rviz"))
     rviz = Node(
         package="rviz2",
         executable="rviz2",

@@ -1,0 +1,81 @@
+"""Makes the skill that the parameters of the grasping node ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elbowroom.core import ArtefactError, ParameterError, Params, param
+from elbowroom.grasping import action, observation
+from elbowroom.grasping.policy import Policy, default_policy, load_policy
+from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.tasks import Task, find_task
+from elbowroom.nodes.sight import Table, TableParams
+from elbowroom.nodes.skill import Skill
+
+
+@dataclass(frozen=True)
+class SkillParams(Params):
+    """Who acts, and what is observed."""
+
+    task: str = param(
+        "instance", "what the policy was made for", choices=("indiscriminate", "instance", "hard")
+    )
+    obs: str = param("state", "what the policy looks at", choices=("state", "image"))
+    control: str = param(
+        "guide",
+        "who acts: the guide, the learned policy, or the guide for the first `horizon` steps",
+        choices=("guide", "exploration", "combined"),
+    )
+    horizon: int = param(
+        0, "steps that the guide acts first when control is combined", low=0, high=1000
+    )
+    guide: str = param("scripted", "the guide", choices=("scripted",))
+    policy: str = param("", "folder of a learned policy; empty for the one that ships")
+    seed: int = param(0, "seed of the guide", low=0, high=2**31)
+
+
+def make_skill(params: SkillParams, table: TableParams) -> Skill:
+    """The skill of a node's parameters.
+
+    Raises:
+        ParameterError: if the horizon is longer than the task.
+        ArtefactError: if the policy cannot be read or is for something else.
+    """
+    task = find_task(params.task)
+    if params.horizon > task.horizon:
+        raise ParameterError(
+            f"horizon must lie in 0..{task.horizon} for the task {task.name}, got {params.horizon}"
+        )
+    horizon = {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control]
+    wanted = params.control != "guide" or params.policy
+    return Skill(
+        task,
+        ScriptedGuide(),
+        find_policy(params, task) if wanted else None,
+        Table(table),
+        main="objects" if params.obs == "state" else "image",
+        horizon=horizon,
+        seed=params.seed,
+    )
+
+
+def find_policy(params: SkillParams, task: Task) -> Policy:
+    """The learned policy of a node's parameters.
+
+    Raises:
+        ArtefactError: if it cannot be read, or was trained on other observations, for another
+            task, or for a hand with other actions.
+    """
+    policy = load_policy(Path(params.policy)) if params.policy else default_policy(params.obs)
+    facts = policy.facts
+    wanted = {
+        "obs": params.obs,
+        "task": task.name,
+        "observation": observation.state_size(task),
+        "action": action.SIZE,
+    }
+    wrong = [f"{k} {facts[k]!r} instead of {v!r}" for k, v in wanted.items() if facts[k] != v]
+    if wrong:
+        raise ArtefactError(f"the policy does not fit: it has {', '.join(wrong)}")
+    return policy
