@@ -159,6 +159,13 @@ def test_a_policy_that_raises_ends_the_request_at_a_standstill(capsys: Any) -> N
     assert "spilled" in capsys.readouterr().err
 
 
+def test_a_start_that_is_never_reached_ends_the_request() -> None:
+    grasper = start(Puppet(), travel_time=3.0)
+    run(grasper, 1, 40, position=HERE - [0.1, 0.0, 0.0])
+    assert grasper.report.reason == "given up while going to the start"
+    assert not grasper.move.linear.any()
+
+
 def test_an_abort_stands_still_and_says_so() -> None:
     grasper = start(Puppet())
     run(grasper, 1, 2)

@@ -37,6 +37,9 @@ class GrasperParams(Params):
     patience: float = param(
         2.0, "an attempt whose inputs stay bad for longer is given up", unit="s", low=0.1, high=60.0
     )
+    travel_time: float = param(
+        15.0, "a start that is not reached in this time is given up", unit="s", low=1.0, high=120.0
+    )
 
 
 @dataclass(frozen=True)
@@ -141,16 +144,11 @@ class Grasper:
         count = self.report.attempts + 1
         self.report = replace(self.report, attempts=count, step=0)
         self._homing = Homing(self.skill.start, view, self._release)
-        self._next, self._bad_since = -math.inf, None
+        self._next, self._bad_since, self._left = -math.inf, None, view.stamp
 
     def _advance(self, view: View) -> None:
-        if self._homing is not None:
-            self.move = self._homing.act(view, self.skill.period)
-            self._tell(Phase.APPROACHING, self._homing.words)
-            if not self._homing.done:
-                return
-            self._homing = None
-            self.skill.begin(self.report.object, self.report.horizon, view)
+        if self._homing is not None and not self._travel(self._homing, view):
+            return
         if self.skill.holds(self.report.object, view):
             self._finish(True, "the object is held up")
         elif self.report.step >= self.skill.steps:
@@ -162,6 +160,16 @@ class Grasper:
                 self._release = float(view.gripper.position[2])
             self.report = replace(self.report, step=self.report.step + 1)
             self._tell(Phase[self.skill.phase], self.skill.words)
+
+    def _travel(self, homing: Homing, view: View) -> bool:
+        self.move = homing.act(view, self.skill.period)
+        self._tell(Phase.APPROACHING, homing.words)
+        if homing.done:
+            self._homing = None
+            self.skill.begin(self.report.object, self.report.horizon, view)
+        elif view.stamp - self._left > self._params.travel_time:
+            self._finish(False, f"given up while {homing.words}")
+        return homing.done
 
     def _miss(self, view: View) -> None:
         if self.report.attempts >= self._params.attempts:
