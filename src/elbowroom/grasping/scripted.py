@@ -90,5 +90,4 @@ class ScriptedGuide:
         if abs(sine) + abs(cosine) < 1e-6:
             return 0.0
         square = abs(thing[6] - thing[7]) * SIZE < 1e-6
-        turn = math.atan2(sine, cosine) / (4 if square else 2) + self._twist
-        return turn
+        return math.atan2(sine, cosine) / (4 if square else 2) + self._twist

@@ -29,13 +29,22 @@ class LearnerParams(Params):
     rate: float = param(1e-3, "Learning rate.", low=1e-6, high=0.1)
     target_rate: float = param(0.01, "Share by which the target follows.", low=1e-5, high=1.0)
     ceiling: float = param(
-        1.0, "Greatest return possible; targets are cut to [0, ceiling].", low=0.0, high=1e6
+        1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
     entropy: float = param(0.02, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
+    critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
+    imitation: float = param(
+        1.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
+    )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
         5.0, "Inverse temperature of advantages (IQL, AWAC, AW-Opt).", low=0.0, high=1e3
     )
+    candidates: int = param(48, "Actions in a search (QT-Opt, AW-Opt).", low=4, high=4096)
+    elites: int = param(6, "Of which the best are kept.", low=2, high=512)
+    rounds: int = param(2, "Rounds of the search.", low=1, high=20)
+    spread: float = param(0.15, "Noise on explored actions (QT-Opt, AW-Opt).", low=0.0, high=2.0)
+    random: float = param(0.05, "Share of explored actions that are random.", low=0.0, high=1.0)
     conservatism: float = param(1.0, "Weight of the penalty (CQL).", low=0.0, high=100.0)
 
     @property
@@ -112,6 +121,20 @@ class Learner:
     def update(self, rows: Transitions) -> dict[str, float]:
         """One gradient step; returns what it measured."""
         raise NotImplementedError
+
+    def imitate(self, rows: Transitions) -> float:
+        """One step of the actor towards the given actions; returns the mean squared error."""
+        batch = make_batch(rows)
+        self.nets["actor"].train()
+        actor: Any = self.nets["actor"]
+        loss = (actor.mode(batch.observation) - batch.action).square().mean()
+        self.descend("actor", loss)
+        return loss.item()
+
+    def cut(self, target: Tensor) -> Tensor:
+        """Targets cut to the returns that are possible; as they are where `ceiling` is 0."""
+        ceiling = self.params.ceiling
+        return target.clamp(0.0, ceiling) if ceiling > 0 else target
 
     def draw_noise(self, count: int) -> Tensor:
         """Standard normal numbers, shape (count, a)."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 
 import torch
+from torch import Tensor
 
 from elbowroom.grasping.learners.base import Batch, Learner, make_batch
 from elbowroom.grasping.networks import Actor, Critics
@@ -27,7 +28,9 @@ class SAC(Learner):
         """Make actor, critics and their target."""
         p = self.params
         self.nets["actor"] = Actor(self.observation, self.action, p.hidden, p.activation, p.dropout)
-        self.nets["critic"] = Critics(self.observation, self.action, p.hidden, p.activation)
+        self.nets["critic"] = Critics(
+            self.observation, self.action, p.hidden, p.activation, p.critics
+        )
         self.nets["target"] = copy.deepcopy(self.nets["critic"]).requires_grad_(False)
         self.add_optimiser("actor")
         self.add_optimiser("critic")
@@ -37,28 +40,39 @@ class SAC(Learner):
         batch = make_batch(rows)
         self.nets["actor"].train()
         critic_loss = self._fit_critics(batch)
-        value = self._improve(batch)
+        value = self.improve(batch)
         self.follow("target", "critic")
         return {"critic_loss": critic_loss, "value": value}
 
     def _fit_critics(self, batch: Batch) -> float:
-        p = self.params
         with torch.no_grad():
             action, _ = self.nets["actor"].sample(
                 batch.next_observation, self.draw_noise(len(batch.reward))
             )
             value = self.nets["target"](batch.next_observation, action).amin(0)
-            target = batch.reward + batch.bootstrap * value
-            target = target.clamp(0.0, p.ceiling)
+            target = self.cut(batch.reward + batch.bootstrap * value)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
-        self.descend("critic", loss)
+        self.descend("critic", loss + self.penalty(batch))
         return loss.item()
 
-    def _improve(self, batch: Batch) -> float:
+    def penalty(self, batch: Batch) -> Tensor | float:
+        """What the critics' loss is raised by."""
+        return 0.0
+
+    def improve(self, batch: Batch) -> float:
+        """One step of the actor; returns the mean value of its actions."""
+        p, actor, critic = self.params, self.nets["actor"], self.nets["critic"]
         noise = self.draw_noise(len(batch.reward))
-        action, density = self.nets["actor"].sample(batch.observation, noise)
-        self.nets["critic"].requires_grad_(False)
-        value = self.nets["critic"](batch.observation, action).amin(0)
-        self.descend("actor", (self.params.entropy * density - value).mean())
-        self.nets["critic"].requires_grad_(True)
+        action, density = actor.sample(batch.observation, noise)
+        critic.requires_grad_(False)
+        value = critic(batch.observation, action).amin(0)
+        loss = (p.entropy * density - value).mean()
+        if p.imitation > 0:
+            own = actor.mode(batch.observation)
+            with torch.no_grad():
+                given = critic(batch.observation, batch.action).amin(0)
+                better = (given > critic(batch.observation, own).amin(0)).float()
+            loss = loss + p.imitation * (better * (own - batch.action).square().mean(-1)).mean()
+        self.descend("actor", loss)
+        critic.requires_grad_(True)
         return value.mean().item()

@@ -27,8 +27,10 @@ FINGER_SPEED = 0.25
 FRICTION = 1.0
 YAW_LIMIT = 1.9
 """The goal's yaw stays within this [rad]; the last joint goes little further."""
-_GAIN = 0.25
-_LEASH = 0.03
+_GAIN = 0.2
+_LEASH, _LEASH_TURN = 0.02, 0.1
+"""Farthest that the wanted pose may run ahead of the hand [m], [rad]: what is wanted but not yet
+done is not seen by a policy, so it has to be little."""
 _CLOSE_ENOUGH = 2e-3
 _ALONE, _WORLD = 0, 1
 
@@ -39,11 +41,15 @@ class Hand:
     Args:
         client: PyBullet connection.
         period: length of a tick [s].
+        substeps: steps of the physics within it.
     """
 
-    def __init__(self, client: int, period: float) -> None:
+    def __init__(self, client: int, period: float, substeps: int) -> None:
         self._client, self._period = client, period
         self._base, self._turn = np.zeros(3), np.eye(3)
+        # Where the joints are on average at the starts of a tick's steps, as a share of its way: the
+        # position's error is then none on average, and the velocity alone moves the arm.
+        self._mean = (substeps - 1) / (2 * substeps)
         self._limit = 0.95 * panda.SPEED * period
         self.body = _load(client)
         self._gear = pybullet.createConstraint(
@@ -110,7 +116,8 @@ class Hand:
         Args:
             command: gripper velocity; of the turn only that about the vertical counts.
             closed: whether the fingers shall be shut.
-            low, high: the goal stays within these corners [m], shape (3,).
+            low: corner of the box in which the goal stays [m], shape (3,).
+            high: the opposite corner [m], shape (3,).
         """
         self._goal = np.clip(self._goal + command.linear * self._period, low, high)
         lag = self._goal - self.position
@@ -118,7 +125,8 @@ class Hand:
         if size > _LEASH:
             self._goal = self.position + lag * (_LEASH / size)
         turned = self._yaw + float(command.angular[2]) * self._period
-        self._yaw = min(max(turned, -YAW_LIMIT), YAW_LIMIT)
+        ahead = min(max(turned - self.yaw, -_LEASH_TURN), _LEASH_TURN)
+        self._yaw = min(max(self.yaw + ahead, -YAW_LIMIT), YAW_LIMIT)
         before = self._wanted
         self._wanted, _ = panda.follow(
             before, self._base, self._turn, self._goal, pointing_down(self._yaw), self._limit
@@ -127,7 +135,7 @@ class Hand:
             self.body,
             range(panda.JOINTS),
             pybullet.POSITION_CONTROL,
-            targetPositions=self._wanted,
+            targetPositions=before + self._mean * (self._wanted - before),
             targetVelocities=(self._wanted - before) / self._period,
             forces=panda.EFFORT,
             positionGains=[_GAIN] * panda.JOINTS,

@@ -96,7 +96,8 @@ def draw_items(
         rng: source of randomness.
         count: how many, at most as many as there are colours.
         shapes: to draw from.
-        low, high: range of the scale.
+        low: least scale.
+        high: greatest scale.
     """
     if not 1 <= count <= len(COLOURS):
         raise SimulationError(f"1 to {len(COLOURS)} objects can be drawn, got {count}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Command, Pose
 from elbowroom.sim.errors import SimulationError
+from elbowroom.sim.grasping.camera import Image, picture_from_stand, picture_from_wrist
 from elbowroom.sim.grasping.hand import Hand
 from elbowroom.sim.grasping.items import BALL, CYLINDER, PRIMITIVES, Placed
 from elbowroom.sim.grasping.params import GraspSceneParams
@@ -59,7 +60,7 @@ class GraspScene:
         pybullet.createMultiBody(
             0, shape, basePosition=(0.5, 0.0, -_TABLE[2]), physicsClientId=client
         )
-        self.hand = Hand(client, self.period)
+        self.hand = Hand(client, self.period, p.substeps)
         x, y = p.field
         side = p.reach + p.margin
         self.low = np.array([x - side, y - side, p.lowest])
@@ -134,6 +135,20 @@ class GraspScene:
     def gripper(self) -> Pose:
         """Pose of the point between the fingers."""
         return Pose(self.hand.position.copy(), quaternion_of(self.hand.rotation))
+
+    def picture(self, size: int = 48) -> Image:
+        """What the camera on the wrist sees, shape (size, size, 3)."""
+        hand = self.hand
+        return picture_from_wrist(
+            hand.position, hand.rotation, hand.fingers, self.objects(), size
+        )
+
+    def render(self, width: int = 320, height: int = 240) -> Image:
+        """What a camera beside the table sees, shape (height, width, 3)."""
+        hand = self.hand
+        return picture_from_stand(
+            hand.position, hand.rotation, hand.fingers, self.objects(), width, height
+        )
 
     def robot_joints(self) -> tuple[tuple[str, ...], Array]:
         """Names and angles [rad] of the arm's joints, shape (7,)."""

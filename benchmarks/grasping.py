@@ -1,0 +1,159 @@
+"""Fill the tables of docs/grasping.md: every method on every task, several seeds, in processes.
+
+    python benchmarks/grasping.py --out runs/grasping --workers 16 --budget 280
+
+Jobs are taken in order of worth; each is one process with one thread. A job that the budget cuts
+off keeps its checkpoint and goes on when the same command is given again. Finished jobs are
+skipped. `--table` only prints what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ORDER = (
+    "jsrl-curriculum",
+    "jsrl-random",
+    "sac",
+    "rlpd",
+    "naive",
+    "bc",
+    "awac",
+    "iql",
+    "cql",
+    "aw-opt",
+    "qt-opt",
+)
+STEPS = {"indiscriminate": 8_000, "instance": 12_000, "hard": 16_000}
+
+
+class Stopped(Exception):
+    """The budget is used up."""
+
+
+def plan(tasks: list[str], methods: list[str], seeds: int, labels: bool) -> list[dict[str, Any]]:
+    """Every job, the most valuable first: a whole column of seeds of a method before the next."""
+    return [
+        {"task": t, "method": m, "seed": s, "labels": labels}
+        for m in methods
+        for t in tasks
+        for s in range(seeds)
+    ]
+
+
+def name(job: dict[str, Any]) -> str:
+    """File name of a job's result."""
+    mark = "" if job["labels"] else "-unlabelled"
+    return f"{job['task']}-{job['method']}{mark}-s{job['seed']}"
+
+
+def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str) -> str:
+    """Train one job in this process; returns what became of it."""
+    import torch
+
+    torch.set_num_threads(1)
+    from elbowroom.grasping.experiment import Experiment, prepare
+    from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.training import Training
+
+    if time.time() > deadline - 5:
+        return f"{name(job)}: not begun"
+    started = time.process_time()
+    what = Experiment(
+        task=job["task"], method=job["method"], seed=job["seed"], demos=demos, guide=guide
+    )
+    params = TrainParams(steps=STEPS[job["task"]], labels=job["labels"])
+    setting = prepare(what, params)
+    training: Training
+
+    def watch(stage: str, done: int, total: int, value: float) -> None:
+        if time.time() > deadline:
+            training.save()
+            raise Stopped
+
+    training = Training(setting, Path(out) / "checkpoints" / name(job), watch)
+    try:
+        result = training.run()
+    except Stopped:
+        return f"{name(job)}: stopped at {training.steps} steps"
+    result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
+    path = Path(out) / f"{name(job)}.json"
+    path.with_suffix(".part").write_text(json.dumps(result) + "\n")
+    path.with_suffix(".part").replace(path)
+    return f"{name(job)}: {result['success']:.2f} after {result['steps']} steps, {result['cpu_s']} s"
+
+
+def show(out: Path) -> None:
+    """Print mean, least and greatest success by task and method."""
+    found: dict[tuple[str, str], list[float]] = {}
+    guides: dict[str, list[float]] = {}
+    for path in sorted(out.glob("*.json")):
+        result = json.loads(path.read_text())
+        mark = "" if result["params"]["labels"] else " (unlabelled)"
+        key = result["method"] + mark, result["task"]
+        found.setdefault(key, []).append(result["success"])
+        if result["guide_success"] is not None:
+            guides.setdefault(result["task"], []).append(result["guide_success"])
+    tasks = sorted({t for _, t in found})
+    print("| method | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
+    for method in sorted({m for m, _ in found}):
+        cells = [_cell(found.get((method, t), [])) for t in tasks]
+        print(f"| {method} | " + " | ".join(cells) + " |")
+    print("| the guide | " + " | ".join(_cell(guides.get(t, [])) for t in tasks) + " |")
+
+
+def _cell(scores: list[float]) -> str:
+    if not scores:
+        return "-"
+    return f"{np.mean(scores):.2f} ({min(scores):.2f}-{max(scores):.2f}, n={len(scores)})"
+
+
+def main() -> int:
+    """Run the jobs that are missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("runs/grasping"))
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--budget", type=float, default=1e9, help="wall-clock seconds")
+    parser.add_argument("--tasks", default="instance,hard,indiscriminate")
+    parser.add_argument("--methods", default=",".join(ORDER))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--demos", type=int, default=20)
+    parser.add_argument("--guide", default="clumsy")
+    parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--table", action="store_true", help="only print what is there")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    if not given.table:
+        _run(given)
+    show(given.out)
+    return 0
+
+
+def _run(given: argparse.Namespace) -> None:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    deadline = time.time() + given.budget
+    jobs = plan(given.tasks.split(","), given.methods.split(","), given.seeds, given.labels)
+    jobs = [j for j in jobs if not (given.out / f"{name(j)}.json").exists()]
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(given.workers, maxtasksperchild=1) as pool:
+        extra = str(given.out), deadline, given.demos, given.guide
+        waiting = [pool.apply_async(work, (job, *extra)) for job in jobs]
+        for job, answer in zip(jobs, waiting, strict=True):
+            try:
+                print(answer.get(), flush=True)
+            except Exception as error:  # one job that fails must not end the others
+                print(f"{name(job)}: failed: {error!r}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
