@@ -7,7 +7,7 @@ from typing import Any
 import gymnasium
 
 from elbowroom.grasping.env import GraspEnv
-from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.gymnasium_world import make_world
 from elbowroom.grasping.tasks import TASKS
 
 
@@ -23,9 +23,4 @@ def make_env(task: str, obs: str = "state") -> gymnasium.Env[Any, Any]:
     """
     if task in TASKS:
         return GraspEnv(task)
-    try:
-        return gymnasium.make(task)
-    except gymnasium.error.Error as error:
-        raise GraspError(
-            f"{task!r} is neither one of {sorted(TASKS)} nor known to Gymnasium: {error}"
-        ) from error
+    return make_world(task)
