@@ -123,6 +123,7 @@ TOPICS = _topics(
     Topic("robot_description", "std_msgs/msg/String", "latched", "the robot's URDF"),
     Topic("elbow_box", "elbowroom/msg/ElbowBox", "stream", "where the elbow is"),
     Topic("elbow_markers", "visualization_msgs/msg/MarkerArray", "view", "the box, drawn"),
+    Topic("features", "elbowroom/msg/LayerFeatures", "stream", "activations of learned models"),
     Topic("input_health", "elbowroom/msg/InputHealth", "latched", "monitor's verdict"),
     Topic("plan", "nav_msgs/msg/Path", "view", "planned path of the cuff"),
     Topic("plan_state", "elbowroom/msg/PlanState", "stream", "what the planner does and why"),
@@ -135,7 +136,6 @@ TOPICS = _topics(
     Topic("image", "sensor_msgs/msg/Image", "sensor", "colour image of the table"),
     Topic("gripper_opening", "elbowroom/msg/GripperOpening", "command", "opening of the fingers"),
     Topic("grasp_state", "elbowroom/msg/GraspState", "latched", "what the grasping does and why"),
-    Topic("features", "elbowroom/msg/LayerFeatures", "stream", "activations of a learned model"),
     Topic("scene_markers", "visualization_msgs/msg/MarkerArray", "view", "true objects, drawn"),
 )
 
