@@ -89,8 +89,6 @@ def draw(job: Job) -> Any:
 def show(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Print one line a planner and return its figures."""
     figures = summarise_runs(rows)
-    peaks = [row["force_peak_n"] for row in rows]
-    figures["force_peak_n"]["p99"] = float(np.quantile(peaks, 0.99))
     force, groups = figures["force_peak_n"], figures["passed_by_flexion"]
     by_flexion = "  ".join(
         f"{g['from_rad']:.1f}+ {100 * g['passed_elbow']:.0f} % ({g['trials']})"

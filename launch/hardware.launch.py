@@ -3,7 +3,9 @@
     ros2 launch elbowroom hardware.launch.py wrench:=/ft_sensor/wrench gripper_pose:=/robot/tcp
 
 The sensor's wrench must be compensated for gravity and the hand's inertia, and be given in the
-frame `frames.gripper` or `frames.world` of the parameter file.
+frame `frames.gripper` or `frames.world` of the parameter file. If effort is among the estimator's
+inputs, `joint_states` must carry external torques (gravity and inertia of the robot removed) as
+effort; many drivers publish these as joint states on a topic of their own.
 """
 
 from launch import LaunchDescription
@@ -18,6 +20,8 @@ REMAPPED = (
     "shoulder",
     "wrist",
     "elbow_sighting",
+    "sleeve_progress",
+    "joint_states",
     "arm_measurement",
     "gripper_command",
 )

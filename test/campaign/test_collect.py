@@ -34,7 +34,9 @@ def test_every_person_has_a_file_with_the_facts(simulator, room, tmp_path):
     assert figures["people"] == figures["new"] == 3
     facts = load_trial(tmp_path / files[1]).facts
     assert facts["person"] == 1
-    assert {"planner", "error", "memory", "side", "speed", "truthful"} == set(facts["policy"])
+    assert {"planner", "error", "memory", "side", "speed", "truthful", "estimated"} == set(
+        facts["policy"]
+    )
 
 
 def test_finished_people_are_skipped_and_the_rest_is_the_same(simulator, room, tmp_path):

@@ -56,3 +56,14 @@ def test_a_paced_planner_scales_commands(room, towards_shoulder):
 def test_a_share_beyond_one_is_refused():
     with pytest.raises(ParameterError, match="straight_share"):
         PolicyParams(straight_share=1.5)
+
+
+def test_the_estimator_drives_its_share_and_leaves_other_draws_alone():
+    some = [
+        draw_policy(np.random.default_rng(i), PolicyParams(estimator_share=0.5), "box")
+        for i in range(400)
+    ]
+    none = [draw_policy(np.random.default_rng(i), PolicyParams(), "box") for i in range(400)]
+    assert np.mean([p.estimated for p in some]) == pytest.approx(0.5, abs=0.08)
+    assert all(p.planner == "box" and not p.truthful for p in some if p.estimated)
+    assert all(a == b for a, b in zip(some, none, strict=True) if not a.estimated)

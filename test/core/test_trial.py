@@ -7,14 +7,13 @@ import pytest
 
 from elbowroom.core import Trial, TrialError, load_trial, save_trial
 
+OTHERS = {"time", "gripper_orientation", "true_progress", "true_threaded", "facts"}
+OTHERS |= {"progress", "effort"}
+
 
 def make_trial(steps=5):
     rng = np.random.default_rng(0)
-    three = {
-        f.name: rng.normal(size=(steps, 3))
-        for f in fields(Trial)
-        if f.name not in {"time", "gripper_orientation", "true_progress", "true_threaded", "facts"}
-    }
+    three = {f.name: rng.normal(size=(steps, 3)) for f in fields(Trial) if f.name not in OTHERS}
     three["sighting"][2:] = np.nan
     return Trial(
         time=np.arange(steps) / 240,
@@ -50,6 +49,41 @@ def test_values_that_are_not_finite_are_refused(name):
     broken[1, 1] = np.nan
     with pytest.raises(TrialError, match=f"{name} has values that are not finite"):
         replace(trial, **{name: broken})
+
+
+def test_optional_inputs_survive_a_file_with_their_gaps(tmp_path):
+    seen, felt = np.full(5, np.nan), np.full((5, 7), np.nan)
+    seen[1], felt[3] = 0.125, np.arange(7.0)
+    trial = replace(make_trial(), progress=seen, effort=felt)
+    save_trial(tmp_path / "a.npz", trial)
+    back = load_trial(tmp_path / "a.npz")
+    np.testing.assert_array_equal(back.progress, seen)
+    np.testing.assert_array_equal(back.effort, felt)
+    samples = list(back.samples())
+    assert [s.progress for s in samples] == [None, 0.125, None, None, None]
+    assert [s.effort is None for s in samples] == [True, True, True, False, True]
+    np.testing.assert_array_equal(samples[3].effort, np.arange(7.0))
+
+
+def test_a_file_from_before_the_optional_inputs_loads_without_them(tmp_path):
+    save_trial(tmp_path / "a.npz", make_trial())
+    with np.load(tmp_path / "a.npz") as stored:
+        assert not {"progress", "effort"} & set(stored)
+    back = load_trial(tmp_path / "a.npz")
+    assert np.isnan(back.progress).all()
+    assert back.effort.shape == (5, 7)
+    assert all(s.progress is None and s.effort is None for s in back.samples())
+
+
+def test_bad_optional_inputs_are_refused():
+    half = np.full((5, 7), np.nan)
+    half[2, :6] = 0.0
+    with pytest.raises(TrialError, match="effort has values"):
+        replace(make_trial(), effort=half)
+    with pytest.raises(TrialError, match="progress has values"):
+        replace(make_trial(), progress=np.array([0.0, 1, np.inf, 3, 4]))
+    with pytest.raises(TrialError, match="effort must have shape"):
+        replace(make_trial(), effort=np.zeros((5, 6)))
 
 
 def test_half_a_sighting_is_refused():

@@ -72,6 +72,29 @@ def test_bad_point_is_left_out_and_the_rest_kept(name, point, word):
     assert word in reason
 
 
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ({"progress": np.nan}, "the progress is not finite"),
+        ({"progress": "far"}, "the progress is not finite"),
+        ({"progress": 3.0}, "the progress is impossible"),
+        ({"effort": np.full(7, np.nan)}, "the effort is not finite"),
+        ({"effort": np.zeros(6)}, "the effort is not finite"),
+        ({"effort": np.array([0, 0, 0, -91.0, 0, 0, 0])}, "the effort is impossible"),
+    ],
+)
+def test_bad_optional_input_is_left_out_and_the_rest_kept(parts, reason):
+    good = {"progress": 0.2, "effort": np.arange(7.0)}
+    _, results = feed(at(10.0, **good | parts))
+    clean, said = results[0]
+    (bad,) = parts
+    assert getattr(clean, bad) is None
+    assert said == reason
+    (kept,) = set(good) - {bad}
+    assert getattr(clean, kept) is good[kept]
+    assert clean.wrench is not None
+
+
 @pytest.mark.parametrize("stamp", [np.nan, np.inf, None])
 def test_stamp_that_is_no_time(stamp):
     state, results = feed(at(10.0), at(stamp))

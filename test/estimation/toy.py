@@ -7,6 +7,7 @@ import numpy as np
 from elbowroom.core import Trial
 
 RATE = 240.0
+LEVERS = np.random.default_rng(11).normal(0, 0.4, (3, 7))
 
 
 def draw_trial(seed: int, duration: float = 2.0) -> Trial:
@@ -24,6 +25,10 @@ def draw_trial(seed: int, duration: float = 2.0) -> Trial:
     gripper = wrist + share * (elbow - wrist) + [0, 0, 0.05]
     force = 15 * (elbow - gripper) + rng.normal(0, 0.1, (len(time), 3))
     seen = np.arange(len(time)) % 8 == 0
+    # A stream of their own: the optional inputs leave everything else of a seed as it is.
+    others = np.random.default_rng([seed, 1])
+    progress = share[:, 0] * forearm + others.normal(0, 0.003) + others.normal(0, 0.01, len(time))
+    effort = force @ LEVERS + others.normal(0, 0.3, 7) + others.normal(0, 0.3, (len(time), 7))
     return Trial(
         time=time,
         force=force,
@@ -39,6 +44,8 @@ def draw_trial(seed: int, duration: float = 2.0) -> Trial:
         true_force=force,
         true_progress=share[:, 0] * forearm,
         true_threaded=np.ones(len(time)),
+        progress=np.where(seen & (time % 1.1 > 0.4), progress, np.nan),
+        effort=np.where((seen & (time % 1.3 < 0.7))[:, None], effort, np.nan),
         facts={
             "person": seed,
             "upper_arm": length + rng.normal(0, 0.004),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from elbowroom.core import exp_so3
+from elbowroom.core import JOINTS, OPTIONAL, SUBSETS, exp_so3
 from elbowroom.models.augment import AugmentParams, Batch, augment, rotate
 from elbowroom.models.dataset import gather, guess_direction
 from elbowroom.models.features import (
@@ -16,6 +16,7 @@ from elbowroom.models.features import (
     WIDTH,
     advance,
     extract,
+    hide,
     is_ready,
     read,
     row_of,
@@ -26,8 +27,11 @@ from estimation.toy import draw_trial
 
 
 def value(features, name, width=3):
-    start = NAMES.index(f"{name}_x" if width == 3 else name)
+    start = NAMES.index({1: name, 3: f"{name}_x", JOINTS: f"{name}_1"}[width])
     return features[..., start : start + width]
+
+
+STILL = AugmentParams(yaw=0, shoulder=0, sighting=0, length=0, progress=0, effort=0, force=0)
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +80,52 @@ def test_the_wrist_fades_when_it_is_lost(trial):
     seen = trial.time[index] % 1.0
     assert np.all(weight[(seen > 0.1) & (seen < 0.45)] > 0.95)
     assert np.all(weight[(seen > 0.9)] < 0.6)
-    hidden, _, _ = extract(trial.arm, rows_of(trial, wrist=False))
+    hidden, _, _ = extract(trial.arm, rows_of(trial, "none"))
     assert np.all(value(hidden, "wrist_weight", 1) == 0)
     assert np.all(value(hidden, "wrist_from_anchor") == 0)
+
+
+def test_the_cuffs_way_is_smoothed_and_fades_when_it_is_lost(trial):
+    features, index, _ = extract(trial.arm, rows_of(trial))
+    weight, way, speed = (
+        value(features, n, 1)[:, 0] for n in ("progress_weight", "progress", "progress_speed")
+    )
+    time = trial.time[index]
+    since = time % 1.1
+    assert np.all(weight[time < 0.4] == 0)
+    assert np.all(way[time < 0.4] == 0)
+    seen = (since > 0.5) & (time > 0.8)
+    assert np.all(weight[seen] > 0.95)
+    assert np.abs(way - trial.true_progress[index])[seen].max() < 0.02
+    assert np.mean(speed[seen]) == pytest.approx(np.diff(trial.true_progress).mean() * 240, rel=0.3)
+    lost = (since > 0.3) & (since < 0.4) & (time > 1.1)
+    assert np.all((weight[lost] < 0.7) & (weight[lost] > 0.4))
+
+
+def test_effort_is_smoothed_and_fades_when_it_is_lost(trial):
+    exact = replace(trial, effort=np.tile(np.arange(7.0), (len(trial), 1)))
+    features, index, _ = extract(trial.arm, rows_of(exact))
+    np.testing.assert_allclose(value(features, "effort", JOINTS)[-1], np.arange(7.0))
+    features, index, _ = extract(trial.arm, rows_of(trial))
+    weight = value(features, "effort_weight", 1)[:, 0]
+    since = trial.time[index] % 1.3
+    assert np.all(weight[since < 0.7] > 0.95)
+    assert np.all(weight[since > 1.2] < 0.5)
+
+
+@pytest.mark.parametrize("inputs", SUBSETS)
+def test_zeroed_features_equal_a_hidden_sensor(trial, inputs):
+    features, _, _ = extract(trial.arm, rows_of(trial))
+    hidden, _, _ = extract(trial.arm, rows_of(trial, inputs))
+    np.testing.assert_array_equal(hide(features, inputs), hidden)
+    assert (inputs == SUBSETS[-1]) == np.array_equal(hidden, features)
+
+
+def test_hidden_inputs_leave_everything_else_alone(trial):
+    features, _, _ = extract(trial.arm, rows_of(trial))
+    kept = [i for i, n in enumerate(NAMES) if n.split("_")[0] not in OPTIONAL]
+    assert len(kept) == 48
+    np.testing.assert_array_equal(hide(features, "none")[:, kept], features[:, kept])
 
 
 def test_turning_features_equals_turning_the_trial(trial):
@@ -99,29 +146,46 @@ def test_turning_features_equals_turning_the_trial(trial):
 
 
 def test_a_shifted_shoulder_equals_a_shifted_recording(trial):
-    params = AugmentParams(yaw=0, shoulder=0.01, sighting=0, length=0, force=0)
+    params = replace(STILL, shoulder=0.01)
     data = gather([("a", trial)], steps=45)
     batch = Batch(
-        torch.from_numpy(data.features[1]), torch.full((1, 45), 0.28), torch.from_numpy(data.elbow)
+        torch.from_numpy(data.features), torch.full((1, 45), 0.28), torch.from_numpy(data.elbow)
     )
     shifted = augment(batch, params, np.random.default_rng(3))
     shift = (batch.elbow - shifted.elbow)[0, 0].numpy()
     assert 1e-3 < np.linalg.norm(shift) < 0.05
     moved = gather([("a", replace(trial, shoulder=trial.shoulder + shift))], steps=45)
-    np.testing.assert_allclose(shifted.features[0].numpy(), moved.features[1, 0], atol=2e-5)
+    np.testing.assert_allclose(shifted.features[0].numpy(), moved.features[0], atol=2e-5)
     np.testing.assert_allclose(shifted.elbow[0].numpy(), moved.elbow[0], atol=2e-5)
 
 
 def test_a_biased_force_equals_a_biased_recording(trial):
-    params = AugmentParams(yaw=0, shoulder=0, sighting=0, length=0, force=0.5)
+    params = replace(STILL, force=0.5)
     data = gather([("a", trial)], steps=45)
     batch = Batch(
-        torch.from_numpy(data.features[0]), torch.full((1, 45), 0.28), torch.from_numpy(data.elbow)
+        torch.from_numpy(data.features), torch.full((1, 45), 0.28), torch.from_numpy(data.elbow)
     )
     biased = augment(batch, params, np.random.default_rng(4)).features[0].numpy()
-    bias = value(biased, "force_50ms")[0] - value(data.features[0, 0], "force_50ms")[0]
+    bias = value(biased, "force_50ms")[0] - value(data.features[0], "force_50ms")[0]
     moved = gather([("a", replace(trial, force=trial.force + bias))], steps=45)
-    np.testing.assert_allclose(biased, moved.features[0, 0], atol=2e-4)
+    np.testing.assert_allclose(biased, moved.features[0], atol=2e-4)
+
+
+@pytest.mark.parametrize("name", ["progress", "effort"])
+def test_a_biased_input_equals_a_biased_recording(trial, name):
+    params = replace(STILL, **{name: {"progress": 0.1, "effort": 0.5}[name]})
+    data = gather([("a", trial)], steps=45)
+    batch = Batch(
+        torch.from_numpy(data.features), torch.full((1, 45), 0.28), torch.from_numpy(data.elbow)
+    )
+    biased = augment(batch, params, np.random.default_rng(4)).features[0].numpy()
+    width = {"progress": 1, "effort": JOINTS}[name]
+    last = np.flatnonzero(value(data.features[0], f"{name}_weight", 1)[:, 0] == 1)[-1]
+    bias = (value(biased, name, width) - value(data.features[0], name, width))[last]
+    assert np.all(np.abs(bias) > 1e-3)
+    shifted = getattr(trial, name) + (bias if width > 1 else bias[0])
+    moved = gather([("a", replace(trial, **{name: shifted}))], steps=45)
+    np.testing.assert_allclose(biased, moved.features[0], atol=2e-5)
 
 
 def test_the_first_guess_points_at_the_sighting(trial):

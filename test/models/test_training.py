@@ -10,7 +10,7 @@ from elbowroom.models.network import ElbowNetwork
 from elbowroom.models.training import TrainParams, train_member
 from estimation.toy import draw_trial
 
-PARAMS = TrainParams(members=1, epochs=3, hidden=8, batch=8)
+PARAMS = TrainParams(members=1, epochs=2, refine=1, hidden=8, batch=8)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def test_numpy_inference_equals_torch(data, tmp_path):
     network.mean, network.scale = torch.tensor(state["mean"]), torch.tensor(state["scale"])
     network.load_state_dict({k: torch.tensor(v) for k, v in state.items()})
     network.eval()
-    expected = network(torch.from_numpy(data.features[0])).detach().numpy()
-    np.testing.assert_allclose(stack([state]).run(data.features[0])[0], expected, atol=2e-5)
+    expected = network(torch.from_numpy(data.features)).detach().numpy()
+    np.testing.assert_allclose(stack([state]).run(data.features)[0], expected, atol=2e-5)
 
 
 def test_an_interrupted_run_ends_like_an_uninterrupted_one(data, tmp_path):
@@ -46,7 +46,7 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(data, tmp_path):
 
 def test_training_lowers_the_held_out_loss(data, tmp_path):
     losses = []
-    params = TrainParams(members=1, epochs=12, hidden=8, batch=8)
+    params = TrainParams(members=1, epochs=24, refine=0, hidden=8, batch=8)
     train_member(data, params, 0, tmp_path / "a", lambda e, n, v: losses.append(v))
     assert losses[-1] < losses[0] - 0.2
 

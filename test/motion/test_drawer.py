@@ -108,6 +108,21 @@ def test_the_shipped_generator_moves_as_the_recorded_people(recordings: tuple[Cl
     assert made.decorrelation == pytest.approx(seen.decorrelation, rel=0.25)
 
 
+def test_the_elbow_goes_as_far_when_generated_as_when_played(
+    recordings: tuple[Clip, ...],
+) -> None:
+    rng = np.random.default_rng(0)
+    made, seen = (
+        measure_motions(
+            draw_motion(rng, draw_person(rng), 5.5, source, recordings, None, "active", PLAIN)
+            for _ in range(100)
+        )
+        for source in ("generator", "recordings")
+    )
+    for name in ("displacement_p50", "displacement_p95", "speed_p95", "moving", "acceleration_p95"):
+        assert getattr(made, name) == pytest.approx(getattr(seen, name), rel=0.2), name
+
+
 def test_held_out_subjects_can_be_played(recordings: tuple[Clip, ...]) -> None:
     rng = np.random.default_rng(0)
     for subject in sorted({c.subject for c in recordings})[:3]:

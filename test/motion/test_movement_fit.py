@@ -17,6 +17,7 @@ from elbowroom.motion import (
     load_movement,
     save_movement,
 )
+from elbowroom.motion.movement import measure_duration
 from elbowroom.motion.movement_fit import resample
 from elbowroom.motion.movement_model import SHIPPED
 from elbowroom.motion.moves import CHANGE, LOG_SIZE, SHAPE, TEMPO, describe_move, rebuild_way
@@ -61,6 +62,16 @@ def test_a_fitted_model_survives_saving_and_gives_movements(
     np.testing.assert_array_equal(before, after)
 
 
+def test_movements_take_the_time_that_people_need() -> None:
+    model = load_movement()
+    for length in (0.02, 0.2, 0.8):
+        hasty = measure_duration(model, length, tempo=-9.0)
+        assert length / hasty <= model.brisk[0] + 1e-9
+        assert length / hasty**2 <= model.brisk[1] + 1e-9
+        usual = float(np.exp(model.law[0] + model.law[1] * np.log(length)))
+        assert measure_duration(model, length, tempo=0.5) == pytest.approx(usual * np.exp(0.5))
+
+
 def test_people_can_be_left_out(reaches: tuple[Clip, ...]) -> None:
     clips = _many(reaches)
     without = fit_movement(clips, subjects=["s0", "s1"])
@@ -87,6 +98,8 @@ def test_tampered_and_incomplete_models_are_refused(
     reaches: tuple[Clip, ...], tmp_path: Path
 ) -> None:
     model = load_movement()
+    with pytest.raises(ArtefactError, match="brisk"):
+        dataclasses.replace(model, brisk=np.array([0.5, 0.0]))
     with pytest.raises(ArtefactError, match="law"):
         dataclasses.replace(model, law=np.array([np.nan, 1.0]))
     broken = dataclasses.replace(model.starts, covariances=-model.starts.covariances)

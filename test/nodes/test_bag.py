@@ -32,6 +32,8 @@ from elbowroom.nodes.recorder import Recorder  # noqa: E402
 from nodes.harness import ARM, ELBOW, GRIPPER, SHOULDER, TURN, claim_domain  # noqa: E402
 
 FORCE = np.array([1.0, 2.0, 3.0])
+JOINTS = tuple(f"j{k}" for k in range(7))
+EFFORT = np.arange(7.0)
 STEPS = 24
 LOST = 7
 
@@ -56,8 +58,11 @@ def messages(step):
         "truth/elbow": convert.point_message(head, ELBOW),
         "truth/sleeve": convert.sleeve_message(head, truth()),
         "plan_state": convert.plan_state_message(head, report),
-        "joint_states": convert.joint_message(head, ("j",), np.array([0.5])),
+        "joint_states": convert.joint_message(head, JOINTS, np.full(7, 0.5)),
     }
+    if step % 4 == 0:
+        said["joint_states"] = convert.joint_message(head, JOINTS, np.full(7, 0.5), EFFORT)
+        said["sleeve_progress"] = convert.progress_message(head, 0.125)
     if step != LOST:
         said["elbow_box"] = convert.box_message(head, box, stamp)
     if step % 8 == 0:
@@ -76,7 +81,7 @@ def bag(tmp_path_factory):
         node = Node("speaker", context=context)
         out = {
             t: node.create_publisher(interface(TOPICS[t].type), t, profile(t))
-            for t in {**messages(0), **messages(1)}
+            for t in messages(0) | messages(1)
         }
         wait(lambda: all(p.get_subscription_count() for p in out.values()))
         for step in range(STEPS):
@@ -111,6 +116,11 @@ def test_a_recording_gives_back_what_was_said(bag):
     assert seen.trial.facts["forearm"] == ARM.forearm
     assert np.all(seen.track.status == Status.GUARANTEED)
     assert np.sum(~np.isnan(seen.trial.shoulder[:, 0])) == 3
+    told = ~np.isnan(seen.trial.progress)
+    assert np.sum(told) == 6
+    np.testing.assert_array_equal(seen.trial.progress[told], 0.125)
+    np.testing.assert_array_equal(~np.isnan(seen.trial.effort[:, 0]), told)
+    np.testing.assert_array_equal(seen.trial.effort[told], np.tile(EFFORT, (6, 1)))
 
 
 def test_measurements_without_a_box_are_counted(bag):
@@ -124,7 +134,7 @@ def test_frames_show_arm_sleeve_box_and_robot(bag):
     np.testing.assert_allclose(frame.arm[1], ELBOW)
     np.testing.assert_allclose(frame.radii, [0.05, 0.04, 0.03, 0.03])
     assert frame.cloth.shape == (1, 3, 3)
-    assert frame.joints == {"j": 0.5}
+    assert frame.joints == dict.fromkeys(JOINTS, 0.5)
     assert frame.status is Status.GUARANTEED
     assert frame.caption == "following"
 

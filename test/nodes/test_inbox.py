@@ -103,7 +103,7 @@ def test_saturation_on_any_axis_is_a_fault(axis: int, sign: int) -> None:
 def test_camera_points_go_into_one_sample_only() -> None:
     inbox = make_inbox()
     inbox.put_pose(1.0, pose_at(1.0), 1.0)
-    inbox.put_point("shoulder", 1.0, np.ones(3), 1.0)
+    inbox.put_seen("shoulder", 1.0, np.ones(3), 1.0)
     push(inbox, 1.0)
     assert take_one(inbox).sample.shoulder is not None
     inbox.put_pose(1.004, pose_at(1.004), 1.004)
@@ -114,7 +114,7 @@ def test_camera_points_go_into_one_sample_only() -> None:
 def test_a_point_that_is_ahead_of_its_wrench_waits_for_it() -> None:
     inbox = make_inbox()
     for stamp in (1.0, 1.1, 1.2):
-        inbox.put_point("shoulder", stamp, np.full(3, stamp), 1.25)
+        inbox.put_seen("shoulder", stamp, np.full(3, stamp), 1.25)
     got = []
     for stamp in (1.0, 1.05, 1.1, 1.21):
         inbox.put_pose(stamp, pose_at(stamp), 1.25)
@@ -126,7 +126,7 @@ def test_a_point_that_is_ahead_of_its_wrench_waits_for_it() -> None:
 
 def test_an_old_sighting_is_not_taken_for_the_present() -> None:
     inbox = make_inbox(camera_limit=0.2)
-    inbox.put_point("sighting", 1.0, np.ones(3), 4.0)
+    inbox.put_seen("sighting", 1.0, np.ones(3), 4.0)
     inbox.put_pose(4.0, pose_at(4.0), 4.0)
     push(inbox, 4.0)
     assert take_one(inbox).sample.sighting is None
@@ -145,7 +145,7 @@ def test_a_stamp_from_the_future_shuts_nobody_out() -> None:
     inbox = make_inbox()
     push(inbox, 1e9, now=1.0)
     inbox.put_pose(1e9, pose_at(0.0), 1.0)
-    inbox.put_point("wrist", 1e9, HERE, 1.0)
+    inbox.put_seen("wrist", 1e9, HERE, 1.0)
     assert inbox.refused == {"wrench": 1, "gripper": 1, "wrist": 1}
     inbox.put_pose(1.0, pose_at(1.0), 1.0)
     push(inbox, 1.0)
@@ -169,3 +169,18 @@ def test_reset_accepts_earlier_stamps() -> None:
     assert inbox.refused["wrench"] == 0
     assert inbox.age("wrench", 6.0) == 1.0
     assert math.isinf(inbox.age("gripper", 6.0))
+
+
+def test_what_is_felt_and_told_joins_the_next_wrench_once() -> None:
+    inbox = make_inbox()
+    inbox.put_seen("progress", 1.0, 0.25, 1.0)
+    inbox.put_seen("effort", 1.0, np.arange(7.0), 1.0)
+    inbox.put_seen("progress", 1.02, 0.27, 1.02)
+    samples = []
+    for stamp in (1.0, 1.01, 1.02):
+        inbox.put_pose(stamp, pose_at(stamp), stamp)
+        push(inbox, stamp)
+        samples.append(take_one(inbox).sample)
+    assert [s.progress for s in samples] == [0.25, None, 0.27]
+    assert [s.effort is None for s in samples] == [False, True, True]
+    np.testing.assert_array_equal(samples[0].effort, np.arange(7.0))

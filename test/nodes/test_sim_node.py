@@ -15,7 +15,12 @@ from elbowroom.nodes.inbox import Inbox, InboxParams
 from elbowroom.nodes.sim_node import SimNode
 from nodes.harness import Bench, claim_domain
 
-FAST: dict[str, Any] = {"start_delay": 0.0, "use_sim_time": False}
+FAST: dict[str, Any] = {
+    "start_delay": 0.0,
+    "use_sim_time": False,
+    "cast__progress": "always",
+    "cast__effort": "always",
+}
 
 
 class Hand:
@@ -101,6 +106,19 @@ def test_the_inbox_restores_the_samples_of_the_scene(bench: Bench) -> None:
     assert message.header.frame_id == "gripper"
     back = convert.wrench_in_gripper(delivery.sample.wrench, pose)
     np.testing.assert_allclose(back.force, convert.read_wrench(message).force, atol=1e-12)
+
+
+def test_optional_inputs_are_told_at_their_own_rates(bench: Bench) -> None:
+    wrench = collect_stamps(bench, "wrench")
+    way = collect_stamps(bench, "sleeve_progress")
+    assert set(way) <= set(wrench)
+    np.testing.assert_allclose(np.diff(way), 1 / 30, atol=1e-8)
+    assert all(abs(m.progress) < 0.3 for m in bench.heard["sleeve_progress"])
+    felt = [m for m in bench.heard["joint_states"] if m.effort]
+    assert len(felt) >= 0.8 * len(wrench) / 4
+    names = tuple(f"panda_joint{k}" for k in range(1, 8))
+    effort = np.array([convert.read_effort(m, names) for m in felt])
+    assert 0.01 < np.abs(effort).max() < 20.0
 
 
 def test_the_robots_description_puts_the_fingers_where_the_gripper_is(bench: Bench) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.admittance import cap, filter_force, give_way, ramp, slow_down
+from elbowroom.planning.admittance import filter_force, give_way, ramp, slow_down
+from elbowroom.planning.vectors import cap
 
 PARAMS = PlannerParams()
 vectors = st.tuples(*[st.floats(-50, 50)] * 3).map(np.array)
@@ -35,7 +36,8 @@ def test_giving_way_is_force_over_damping_below_the_threshold() -> None:
 
 def test_excess_force_meets_the_soft_damping() -> None:
     force = np.array([8.0, 0.0, 0.0])
-    expected = 8.0 / PARAMS.damping + 2.0 / PARAMS.yield_damping
+    excess = 8.0 - PARAMS.force_slow
+    expected = 8.0 / PARAMS.damping + excess / PARAMS.yield_damping
     assert give_way(force, force, PARAMS)[0] == pytest.approx(expected)
 
 

@@ -52,6 +52,7 @@ INSTANT: dict[str, tuple[Spoil, str]] = {
     "impossible": (spoil_box(box=Box(World().shoulder, np.full(3, 0.05))), "impossible"),
     "far": (spoil_box(box=Box(np.array([2.0, 0, 1]), np.full(3, 0.05))), "impossible"),
     "jump": (spoil_box(box=Box(World().elbow + [0.15, 0.2, 0.1], np.full(3, 0.05))), "jumped"),
+    "shrunk": (spoil_box(box=Box(World().elbow, np.array([0.1, 1e-6, 0.1]))), "shrunk"),
     "wrench": (spoil_sample(wrench=Wrench(NAN, np.zeros(3))), "wrench"),
     "gripper": (spoil_sample(gripper=Pose(NAN)), "gripper"),
     "shoulder": (spoil_sample(shoulder=NAN), "shoulder"),
@@ -65,6 +66,7 @@ def test_a_bad_input_stops_at_once_and_is_named(moving: Drive, name: str) -> Non
     command, report = moving.step(*spoil(moving.world))
     assert report.mode is PlanMode.STOPPED
     assert word in report.reason
+    assert f"goes on {QUICK.resume_hold:g} s after" in report.reason
     assert not command.linear.any()
     assert not command.angular.any()
 
@@ -138,6 +140,7 @@ def test_the_hard_limit_stops_gives_way_and_waits_for_the_force_to_fall(moving: 
     command, report = moving.step()
     assert report.mode is PlanMode.STOPPED
     assert "limit" in report.reason
+    assert f"fallen below {QUICK.force_resume:g} N" in report.reason
     moving.run(0.2)
     command, _ = moving.step()
     assert command.linear[0] > 0.1
@@ -157,7 +160,8 @@ def test_force_slows_before_it_stops(moving: Drive) -> None:
 
 
 def test_a_failing_solver_stops(moving: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
-    from elbowroom.planning.program import Program, SolverError
+    from elbowroom.planning.cone import SolverError
+    from elbowroom.planning.program import Program
 
     def fail(self: Program, stage: object) -> None:
         raise SolverError("the plan is infeasible")

@@ -9,7 +9,8 @@ import pytest
 
 from elbowroom.core import Box
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.program import Program, SolverError, Stage
+from elbowroom.planning.cone import SolverError
+from elbowroom.planning.program import Program, Stage
 from elbowroom.planning.route import ask, choose_corridor
 
 PARAMS = PlannerParams()

@@ -76,6 +76,25 @@ def test_the_wrist_feels_the_force_at_the_fingers(
     np.testing.assert_allclose(wrench.torque, np.cross(robot.position - origin, force), atol=2e-3)
 
 
+@pytest.mark.parametrize("force", [(3.0, -2.0, 5.0), (-8.0, 1.0, -4.0)])
+def test_effort_is_what_the_motors_need_beyond_free_motion(
+    robot: Robot, force: tuple[float, float, float]
+) -> None:
+    """The motors hold a still arm against gravity; with a pull they hold against that as well."""
+    pull = np.array([*force, *np.cross(robot.position, force)])
+    run(robot, 240)
+    free = motor_torques(robot)
+    expected = robot.effort_of(pull)
+    run(robot, 240, force=force)
+    np.testing.assert_allclose(-(motor_torques(robot) - free), expected, atol=0.15)
+    assert np.abs(expected).max() > 1.0
+
+
+def motor_torques(robot: Robot) -> np.ndarray:
+    states = pybullet.getJointStates(robot.body, range(7), physicsClientId=robot._client)
+    return np.array([s[3] for s in states])
+
+
 def test_weight_and_inertia_are_compensated_in_motion(robot: Robot) -> None:
     worst = 0.0
     for k in range(240):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elbowroom.sim.tracker import Tracker, visibility
+from elbowroom.sim.tracker import Gauge, Tracker, visibility
 
 
 def test_images_come_at_the_camera_rate() -> None:
@@ -22,6 +22,18 @@ def test_errors_have_the_declared_size() -> None:
     # White errors average out within a spell, slow ones do not.
     slow = np.mean(errors, axis=1)
     assert np.sqrt(np.mean(np.sum(slow**2, axis=-1))) > 0.005
+
+
+def test_a_gauge_reads_at_its_rate_with_white_and_constant_errors() -> None:
+    errors = []
+    for seed in range(300):
+        gauge = Gauge(np.random.default_rng(seed), 60.0, 0.3, 0.2, 7)
+        readings = [gauge.read(k / 240, np.full(7, 5.0)) for k in range(240)]
+        assert [k for k, r in enumerate(readings) if r is not None] == list(range(0, 240, 4))
+        errors.append([r - 5.0 for r in readings if r is not None])
+    assert np.std(errors) == pytest.approx(np.hypot(0.3, 0.2), rel=0.05)
+    assert np.std(np.mean(errors, axis=1)) == pytest.approx(0.2, rel=0.1)
+    assert np.abs(np.mean(errors, axis=(0, 1))).max() < 0.05
 
 
 @pytest.mark.parametrize(("mode", "low", "high"), [("never", 0, 0), ("always", 1, 1)])

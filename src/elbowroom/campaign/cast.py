@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from elbowroom.sim import SimParams
 
 _WRIST_SHARES = {"never": 0.5, "half": 0.4, "always": 0.1}
+_OTHER_SHARES = {"never": 0.25, "half": 0.5, "always": 0.25}
+_OTHER_STREAM = 1
+"""Sets what is drawn for the other optional inputs apart from everything else of a person."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,16 @@ class CastParams(Params):
     wrist: str = param(
         "mixed",
         "how much of the time the wrist is seen; mixed draws one of the others for each person",
+        choices=("mixed", "never", "half", "always"),
+    )
+    progress: str = param(
+        "mixed",
+        "how much of the time the cuff's way along the arm is seen, likewise",
+        choices=("mixed", "never", "half", "always"),
+    )
+    effort: str = param(
+        "mixed",
+        "how much of the time the joints' external torques are reported, likewise",
         choices=("mixed", "never", "half", "always"),
     )
     side: str = param(
@@ -92,10 +105,18 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
     side = str(rng.choice(["right", "left"])) if asked.side == "mixed" else asked.side
     person = draw_person(rng, identity, side)
     garment = draw_garment(rng, asked.garment, identity)
-    wrist = _draw_wrist(rng, asked.wrist)
+    wrist = _draw_view(rng, asked.wrist, _WRIST_SHARES)
+    others = np.random.default_rng([seed, index, attempt, _OTHER_STREAM])
+    progress, effort = (
+        _draw_view(others, mode, _OTHER_SHARES) for mode in (asked.progress, asked.effort)
+    )
     motion = _draw_motion(rng, person, cast)
     sim = dataclasses.replace(
-        cast.sim or SimParams(), wrist_visible=wrist, max_duration=asked.motion_duration
+        cast.sim or SimParams(),
+        wrist_visible=wrist,
+        progress_visible=progress,
+        effort_visible=effort,
+        max_duration=asked.motion_duration,
     )
     scene = DressingScene(person, garment, motion, sim, int(rng.integers(2**31)))
     facts = {
@@ -112,6 +133,8 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
             "file": Path(asked.motion_file).name,
         },
         "wrist_visible": wrist,
+        "progress_visible": progress,
+        "effort_visible": effort,
         "sim": dataclasses.asdict(sim),
     }
     return Setup(scene, facts)
@@ -145,6 +168,6 @@ def _read(path: str) -> Any:
     return read_recording(Path(path))
 
 
-def _draw_wrist(rng: np.random.Generator, asked: str) -> str:
-    drawn = str(rng.choice(list(_WRIST_SHARES), p=list(_WRIST_SHARES.values())))
+def _draw_view(rng: np.random.Generator, asked: str, shares: dict[str, float]) -> str:
+    drawn = str(rng.choice(list(shares), p=list(shares.values())))
     return drawn if asked == "mixed" else asked

@@ -22,8 +22,16 @@ from elbowroom.campaign.policy import (
 )
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recorder import read_facts
-from elbowroom.campaign.run import Dressing, RunParams, run_dressing
+from elbowroom.campaign.run import (
+    Dressing,
+    EstimatorGuide,
+    Guide,
+    RunParams,
+    Scene,
+    run_dressing,
+)
 from elbowroom.core import save_trial
+from elbowroom.estimation import EstimatorParams, shared_estimator
 
 _ATTEMPTS = 50
 _POLICY = 1
@@ -39,6 +47,7 @@ class CollectJob:
         folder: where the trial is written.
         planner: driving planner, beside the straight one.
         setup: draws person, garment, motion and scene from (seed, index, attempt, cast).
+        estimator: drives the share of the trials that the policy gives to it.
     """
 
     index: int
@@ -49,6 +58,7 @@ class CollectJob:
     policy: PolicyParams = field(default_factory=PolicyParams)
     run: RunParams = field(default_factory=RunParams)
     setup: Stage = draw_setup
+    estimator: EstimatorParams = field(default_factory=EstimatorParams)
 
     @property
     def path(self) -> Path:
@@ -68,6 +78,7 @@ def collect(
     run: RunParams | None = None,
     setup: Stage = draw_setup,
     first: int = 0,
+    estimator: EstimatorParams | None = None,
 ) -> dict[str, Any]:
     """Dress `count` new people and store every trial; finished files are kept and skipped.
 
@@ -84,6 +95,7 @@ def collect(
         run: when a dressing ends.
         setup: draws the scene; a function at the top of a module.
         first: index of the first person.
+        estimator: drives the share of the trials that the policy gives to it.
 
     Returns:
         Figures of the whole collection, also written to `collection.json`.
@@ -97,7 +109,8 @@ def collect(
     settings = (cast or Cast(), policy or PolicyParams(), run or RunParams())
     settings[2].check(settings[0].people.motion_duration)
     jobs = [
-        CollectJob(i, seed, folder, planner, *settings, setup) for i in range(first, first + count)
+        CollectJob(i, seed, folder, planner, *settings, setup, estimator or EstimatorParams())
+        for i in range(first, first + count)
     ]
     begin = time.perf_counter()
     todo = [job for job in jobs if not job.path.exists()]
@@ -131,11 +144,18 @@ def _dress(job: CollectJob, attempt: int) -> Dressing:
     rng = np.random.default_rng([job.seed, job.index, attempt, _POLICY])
     policy = draw_policy(rng, job.policy, job.planner)
     facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
-    planner = PacedPlanner(_make_planner(policy, job.policy.plan_every), policy.speed)
     try:
-        return run_dressing(setup.scene, planner, WanderingGuide(policy, rng), job.run, facts)
+        planner = PacedPlanner(_make_planner(policy, job.policy.plan_every), policy.speed)
+        guide = _guide(job, policy, setup.scene, rng)
+        return run_dressing(setup.scene, planner, guide, job.run, facts)
     finally:
         setup.scene.close()
+
+
+def _guide(job: CollectJob, policy: Policy, scene: Scene, rng: np.random.Generator) -> Guide:
+    if policy.estimated:
+        return EstimatorGuide(shared_estimator(job.estimator), scene.arm)
+    return WanderingGuide(policy, rng)
 
 
 def _make_planner(policy: Policy, plan_every: int) -> Any:

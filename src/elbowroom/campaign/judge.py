@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from elbowroom.campaign.run import (
 )
 from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial, save_track
 from elbowroom.core import Trial, load_trial, save_trial
-from elbowroom.estimation import EstimatorParams, make_estimator
+from elbowroom.estimation import EstimatorParams, shared_estimator
 
 ORACLE = "oracle"
 PLANNERS = ("robust", "point", "straight", ORACLE)
@@ -50,7 +49,7 @@ class EvaluateJob:
         keep: whether trial and tracks are stored beside the figures.
         recorded: a stored trial to be filtered instead of a new dressing.
         setup: draws person, garment, motion and scene.
-        make: makes an estimator, if not `elbowroom.estimation.make_estimator`.
+        make: makes an estimator, if not `elbowroom.estimation.shared_estimator`.
     """
 
     index: int
@@ -136,12 +135,8 @@ def _guide(job: EvaluateJob, setup: Setup) -> Guide:
 
 
 def _estimator(job: EvaluateJob, method: str) -> Any:
-    return _make(job.make, dataclasses.replace(job.estimator, method=method))
-
-
-@cache
-def _make(make: Callable[[EstimatorParams], Any] | None, params: EstimatorParams) -> Any:
-    return make(params) if make else make_estimator(**dataclasses.asdict(params))
+    params = dataclasses.replace(job.estimator, method=method)
+    return job.make(params) if job.make else shared_estimator(params)
 
 
 def _planner(name: str) -> Any:

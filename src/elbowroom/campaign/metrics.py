@@ -179,6 +179,7 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {
         "median": float(np.median(values)),
         "p95": float(np.quantile(values, 0.95)),
+        "p99": float(np.quantile(values, 0.99)),
         "max": float(np.max(values)),
     }
 

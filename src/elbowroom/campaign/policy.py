@@ -3,7 +3,9 @@
 A model trained on trials that one controller drove learns that controller as well, and one driven
 by the true elbow gives the elbow away through the gripper's path. Collection therefore mixes
 planners, speeds and boxes of many sizes that wander about where the elbow was last seen; only a
-share of them wanders about the truth.
+share of them wanders about the truth. Once there is a model, a share is driven by the estimator
+itself (data aggregation, Ross et al., AISTATS 2011, arXiv 1011.0686): the model then learns from
+the dressings that it will see in use.
 """
 
 from __future__ import annotations
@@ -40,6 +42,9 @@ class PolicyParams(Params):
     straight_share: float = param(
         0.25, "share of the trials driven by the straight-line planner", low=0.0, high=1.0
     )
+    estimator_share: float = param(
+        0.0, "share of the trials driven by the estimator's own box", low=0.0, high=1.0
+    )
     truth_share: float = param(
         0.2, "share of the other trials whose box follows the true elbow", low=0.0, high=1.0
     )
@@ -67,6 +72,7 @@ class Policy:
         side: sides of the box [m].
         speed: factor on the planned speed.
         truthful: whether the box follows the true elbow, not where it was last seen.
+        estimated: whether the box is the estimator's own.
     """
 
     planner: str
@@ -75,6 +81,7 @@ class Policy:
     side: tuple[float, float, float]
     speed: float
     truthful: bool = True
+    estimated: bool = False
 
     def facts(self) -> dict[str, Any]:
         """JSON values."""
@@ -92,7 +99,7 @@ def draw_policy(rng: np.random.Generator, params: PolicyParams, planner: str) ->
     straight = rng.random() < params.straight_share
     side = rng.uniform(params.side_low, params.side_high)
     sides = np.clip(side * rng.uniform(0.75, 1.33, 3), params.side_low, params.side_high)
-    return Policy(
+    drawn = Policy(
         planner="straight" if straight else planner,
         error=float(rng.uniform(params.error_low, params.error_high)),
         memory=float(rng.uniform(0.4, 2.0)),
@@ -100,6 +107,10 @@ def draw_policy(rng: np.random.Generator, params: PolicyParams, planner: str) ->
         speed=float(rng.uniform(params.speed_low, params.speed_high)),
         truthful=bool(rng.random() < params.truth_share),
     )
+    # Drawn last, so that a share of zero leaves every other draw as it is.
+    if rng.random() < params.estimator_share:
+        return dataclasses.replace(drawn, planner=planner, truthful=False, estimated=True)
+    return drawn
 
 
 class WanderingGuide:

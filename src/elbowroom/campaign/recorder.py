@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import InputError, Sample, Trial, TrialError, Truth
+from elbowroom.core import JOINTS, InputError, Sample, Trial, TrialError, Truth
 
 Array = NDArray[np.float64]
 
-_UNSEEN = np.full(3, np.nan)
 _FORWARDS = ("force", "torque", "gripper_position", "gripper_orientation")
-_CAMERA = ("shoulder", "sighting", "wrist")
+_UNSEEN = {
+    **dict.fromkeys(("shoulder", "sighting", "wrist"), np.full(3, np.nan)),
+    "progress": np.array(np.nan),
+    "effort": np.full(JOINTS, np.nan),
+}
+"""What stands for a source that did not report."""
 _TRUTH = ("elbow", "shoulder", "wrist", "force", "progress", "threaded")
 
 
@@ -33,7 +37,7 @@ class Recorder:
         self.flexion: list[float] = []
         self.flexion_at_elbow: float | None = None
         self._rows: dict[str, list[Any]] = {
-            name: [] for name in _FORWARDS + _CAMERA + tuple(f"true_{t}" for t in _TRUTH)
+            name: [] for name in _FORWARDS + tuple(_UNSEEN) + tuple(f"true_{t}" for t in _TRUTH)
         }
 
     def __len__(self) -> int:
@@ -56,9 +60,9 @@ class Recorder:
         self._time.append(sample.stamp)
         for name, value in zip(_FORWARDS, values, strict=True):
             self._rows[name].append(value)
-        for name in _CAMERA:
+        for name, unseen in _UNSEEN.items():
             seen = getattr(sample, name)
-            self._rows[name].append(_UNSEEN if seen is None else seen)
+            self._rows[name].append(unseen if seen is None else seen)
         for name in _TRUTH:
             self._rows[f"true_{name}"].append(getattr(truth, name))
         self.flexion.append(truth.flexion)

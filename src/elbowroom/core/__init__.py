@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from elbowroom.core.artefact import Artefact, ArtefactError, load_artefact, save_artefact
+from elbowroom.core.optional import JOINTS, OPTIONAL, SUBSETS, name_inputs, parse_inputs
 from elbowroom.core.params import ParameterError, Params, describe, param
 from elbowroom.core.rotation import (
     exp_so3,
@@ -27,6 +28,9 @@ from elbowroom.core.types import (
 )
 
 __all__ = [
+    "JOINTS",
+    "OPTIONAL",
+    "SUBSETS",
     "ArmMeasurement",
     "Artefact",
     "ArtefactError",
@@ -50,7 +54,9 @@ __all__ = [
     "load_artefact",
     "load_trial",
     "matrix_from_quaternion",
+    "name_inputs",
     "param",
+    "parse_inputs",
     "quaternion_from_matrix",
     "rotation_between",
     "save_artefact",

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elbowroom.core.optional import JOINTS
 from elbowroom.core.types import ArmMeasurement, Pose, Sample, Wrench
 
 Array = NDArray[np.float64]
@@ -30,8 +31,11 @@ _WIDTHS = {
     "true_shoulder": 3,
     "true_wrist": 3,
     "true_force": 3,
+    "effort": JOINTS,
 }
-_MAY_BE_NAN = {"shoulder", "sighting", "wrist"}
+_ADDED = ("progress", "effort")
+"""Arrays that older files lack and that are not written where nothing was seen."""
+_MAY_BE_NAN = {"shoulder", "sighting", "wrist", *_ADDED}
 
 
 class TrialError(ValueError):
@@ -40,7 +44,7 @@ class TrialError(ValueError):
 
 @dataclass(frozen=True)
 class Trial:
-    """A dressing at the sensor's rate; rows of NaN where a camera did not report.
+    """A dressing at the sensor's rate; rows of NaN where a source did not report.
 
     Attributes:
         time: [s], strictly increasing, shape (T,).
@@ -52,6 +56,8 @@ class Trial:
         true_force: force of the cloth on the gripper without sensor errors [N], shape (T, 3).
         true_progress: arc length of the cuff along the arm from the wrist [m], shape (T,).
         true_threaded: shape (T,), 0 or 1.
+        progress: measured way of the cuff along the arm [m], shape (T,).
+        effort: external torques of the robot's joints [N m], shape (T, 7).
         facts: JSON values: `person`, `seed`, `upper_arm`, `forearm` (measured lengths [m]),
             `upper_arm_true`, `garment`, `motion`, `policy`, `passed_elbow`, ...
     """
@@ -70,10 +76,15 @@ class Trial:
     true_force: Array
     true_progress: Array
     true_threaded: Array
+    progress: Array = field(default_factory=lambda: np.zeros(0))
+    effort: Array = field(default_factory=lambda: np.zeros(0))
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         steps = len(self.time)
+        for name in _ADDED:
+            if not np.size(getattr(self, name)):
+                object.__setattr__(self, name, np.full(_shape(name, steps), np.nan))
         for name in _array_names():
             _check_array(name, getattr(self, name), steps)
         if steps < 2 or not np.all(np.diff(self.time) > 0):
@@ -96,6 +107,8 @@ class Trial:
             shoulder=_seen(self.shoulder[index]),
             sighting=_seen(self.sighting[index]),
             wrist=_seen(self.wrist[index]),
+            progress=None if np.isnan(self.progress[index]) else float(self.progress[index]),
+            effort=_seen(self.effort[index]),
         )
 
     def samples(self) -> Iterator[Sample]:
@@ -111,20 +124,26 @@ def _array_names() -> list[str]:
     return [f.name for f in fields(Trial) if f.name != "facts"]
 
 
+def _shape(name: str, steps: int) -> tuple[int, ...]:
+    return (steps, _WIDTHS[name]) if name in _WIDTHS else (steps,)
+
+
 def _check_array(name: str, value: Array, steps: int) -> None:
-    shape = (steps, _WIDTHS[name]) if name in _WIDTHS else (steps,)
+    shape = _shape(name, steps)
     if np.shape(value) != shape:
         raise TrialError(f"{name} must have shape {shape}, got {np.shape(value)}")
     finite = np.isfinite(value)
     if name in _MAY_BE_NAN:
-        finite |= np.all(np.isnan(value), axis=1, keepdims=True)
+        unseen = np.isnan(value)
+        finite |= unseen if value.ndim == 1 else np.all(unseen, axis=1, keepdims=True)
     if not np.all(finite):
         raise TrialError(f"{name} has values that are not finite")
 
 
 def save_trial(path: Path, trial: Trial) -> None:
     """Write one trial as npz (float32 apart from time, no pickles), atomically."""
-    arrays = {n: np.asarray(getattr(trial, n), dtype=np.float32) for n in _array_names()}
+    names = [n for n in _array_names() if n not in _ADDED or not np.isnan(getattr(trial, n)).all()]
+    arrays = {n: np.asarray(getattr(trial, n), dtype=np.float32) for n in names}
     arrays["time"] = np.asarray(trial.time, dtype=np.float64)
     buffer = io.BytesIO()
     np.savez(buffer, facts=np.array(json.dumps(trial.facts)), **arrays)  # type: ignore[arg-type]
@@ -144,7 +163,8 @@ def load_trial(path: Path) -> Trial:
         # From memory: np.load leaves a file open when what it holds is no archive.
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
-            arrays = {n: np.asarray(stored[n], dtype=np.float64) for n in _array_names()}
+            names = [n for n in _array_names() if n not in _ADDED or n in stored]
+            arrays = {n: np.asarray(stored[n], dtype=np.float64) for n in names}
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise TrialError(f"{path.name} is not a readable trial: {error}") from error
     return Trial(**arrays, facts=facts)

@@ -91,7 +91,10 @@ class Sample:
         shoulder: camera's shoulder position [m], shape (3,).
         sighting: camera's elbow position [m] while the elbow is not yet covered, shape (3,).
         wrist: camera's wrist position [m] when the hand is seen, shape (3,).
-        progress: measured length of arm inside the sleeve, counted from the wrist [m].
+        progress: measured way of the cuff along the arm from the wrist [m], see
+            `Truth.progress`; negative on the hand.
+        effort: what the cloth does to the robot's joints, gravity and inertia of the robot
+            removed [N m], base first, shape (7,).
     """
 
     stamp: float
@@ -101,6 +104,7 @@ class Sample:
     sighting: Array | None = None
     wrist: Array | None = None
     progress: float | None = None
+    effort: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from elbowroom.estimation.conformal import Calibration, CalibrationError, calibrate
-from elbowroom.estimation.factory import METHODS, EstimatorParams, make_estimator
+from elbowroom.estimation.factory import (
+    METHODS,
+    EstimatorParams,
+    make_estimator,
+    shared_estimator,
+)
 from elbowroom.estimation.interface import Estimator
 
 __all__ = [
@@ -14,4 +19,5 @@ __all__ = [
     "EstimatorParams",
     "calibrate",
     "make_estimator",
+    "shared_estimator",
 ]

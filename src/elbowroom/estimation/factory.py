@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import param
+from elbowroom.core import param, parse_inputs
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.promise import Promise
 
@@ -51,9 +52,15 @@ def make_estimator(
     return _MAKERS[params.method](params, Path(params.artefacts or shipped_artefacts()))
 
 
+@cache
+def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
+    """The same as `make_estimator`, loaded once a process: an estimator keeps no state."""
+    return make_estimator(**asdict(params))
+
+
 def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
-    from elbowroom.estimation.set_training import load_set
+    from elbowroom.estimation.set_store import load_set
 
     promise = SetFilterParams(
         delta=params.delta,
@@ -71,7 +78,9 @@ def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     from elbowroom.estimation.elbow_filter import ElbowFilterSettings
     from elbowroom.estimation.elbow_methods import make_elbow_estimator
 
-    settings = ElbowFilterSettings(inputs=params.inputs)
+    # These filters have no model of the other optional inputs.
+    inputs = "wrist" if "wrist" in parse_inputs(params.inputs) else "none"
+    settings = ElbowFilterSettings(inputs=inputs)
     return make_elbow_estimator(params.method, folder / "elbow_gp", settings)
 
 

@@ -8,11 +8,12 @@ clock publishes a wrong box.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import Params, Pose, Sample, Wrench, param
+from elbowroom.core import JOINTS, Params, Pose, Sample, Wrench, param
 
 Array = NDArray[np.float64]
 
@@ -44,6 +45,12 @@ class GuardSettings(Params):
     )
     gripper_speed_limit: float = param(
         5.0, "Speed beyond which a gripper pose is refused", unit="m/s", low=0.1
+    )
+    progress_limit: float = param(
+        1.2, "Way of the cuff along the arm beyond which it is refused", unit="m", low=0.1
+    )
+    effort_limit: float = param(
+        90.0, "External torque of a joint beyond which all are refused", unit="N m", low=0.1
     )
 
 
@@ -90,7 +97,7 @@ class Guard:
         """Take what is usable of a sample.
 
         Returns:
-            The new state; the sample with wrench and gripper finite and bad camera points left
+            The new state; the sample with wrench and gripper finite and bad other sources left
             out, or None if it cannot be used; and why something was left out, or empty. When
             `epoch` of the state has grown, all earlier samples must be forgotten.
         """
@@ -100,11 +107,13 @@ class Guard:
         wrench, gripper = _read_wrench(sample.wrench), _read_pose(sample.gripper)
         problem = self._find_problem(state, sample.stamp, wrench, gripper)
         near = state.gripper if gripper is None else gripper.position
-        points, left_out = self._check_points(sample, near)
+        points, far = self._check_points(sample, near)
+        others, wrong = self._check_others(sample)
+        left_out = _join(far, wrong)
         state = replace(_remember_points(state, sample.stamp, points), stamp=sample.stamp)
         if problem or wrench is None or gripper is None:
             return state, None, _join(reason, problem, left_out)
-        clean = Sample(sample.stamp, wrench, gripper, **points, progress=_read_progress(sample))
+        clean = Sample(sample.stamp, wrench, gripper, **points, **others)
         return self._accept(state, clean, _join(reason, left_out))
 
     def _check_stamp(self, state: GuardState, stamp: float) -> tuple[GuardState, str, bool]:
@@ -151,10 +160,8 @@ class Guard:
                 return f"the gripper jumped by {moved:.2f} m"
         return ""
 
-    def _check_points(
-        self, sample: Sample, gripper: Array | None
-    ) -> tuple[dict[str, Array | None], str]:
-        points: dict[str, Array | None] = {}
+    def _check_points(self, sample: Sample, gripper: Array | None) -> tuple[dict[str, Any], str]:
+        points: dict[str, Any] = {}
         problems = []
         for name in ("shoulder", "sighting", "wrist"):
             given = getattr(sample, name)
@@ -165,6 +172,26 @@ class Guard:
                 points[name] = None
                 problems.append(f"the {name} is out of reach, perhaps in a wrong frame")
         return points, _join(*problems)
+
+    def _check_others(self, sample: Sample) -> tuple[dict[str, Any], str]:
+        number = sample.progress if _is_finite_number(sample.progress) else None
+        found = (
+            ("progress", sample.progress, number, self.settings.progress_limit),
+            (
+                "effort",
+                sample.effort,
+                _read_vector(sample.effort, JOINTS),
+                self.settings.effort_limit,
+            ),
+        )
+        kept: dict[str, Any] = {}
+        problems = []
+        for name, given, value, limit in found:
+            possible = value is not None and np.abs(value).max() <= limit
+            kept[name] = value if possible else None
+            if given is not None and not possible:
+                problems.append(f"the {name} is {'not finite' if value is None else 'impossible'}")
+        return kept, _join(*problems)
 
     def _is_far(self, point: Array | None, gripper: Array | None) -> bool:
         if point is None or gripper is None:
@@ -226,10 +253,6 @@ def _read_pose(pose: Pose | None) -> Pose | None:
     if position is None or orientation is None or abs(orientation @ orientation - 1.0) > 0.1:
         return None
     return Pose(position, orientation)
-
-
-def _read_progress(sample: Sample) -> float | None:
-    return sample.progress if _is_finite_number(sample.progress) else None
 
 
 def _join(*reasons: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from elbowroom.core import Params, param
+from elbowroom.core import Params, name_inputs, param, parse_inputs
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Promise(Params):
     )
     inputs: str = param(
         "none",
-        "Optional inputs to use: none, or the wrist seen now and then.",
-        choices=("none", "wrist"),
+        "Optional inputs to use: none, or some of wrist, progress and effort joined by +.",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "inputs", name_inputs(parse_inputs(self.inputs)))

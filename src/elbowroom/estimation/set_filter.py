@@ -11,17 +11,20 @@ intersection contains the elbow; q is the conformal quantile of the scores of ot
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import (
+    OPTIONAL,
     ArmMeasurement,
     Box,
     Estimate,
     Sample,
     Status,
     param,
+    parse_inputs,
     quaternion_from_matrix,
 )
 from elbowroom.estimation.conformal import Calibration
@@ -104,6 +107,7 @@ class SetFilter:
         self.calibration: Calibration = model.calibration(
             params.inputs, params.delta, params.rule, params.confidence
         )
+        self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
         self._guard = Guard()
         self._prior = KinematicPrior()
 
@@ -166,7 +170,8 @@ class SetFilter:
         )
 
     def _select(self, sample: Sample) -> Sample:
-        return sample if self.params.inputs == "wrist" else replace(sample, wrist=None)
+        hidden: dict[str, Any] = dict.fromkeys(self._hidden)
+        return replace(sample, **hidden) if hidden else sample
 
     def _update(self, state: SetState, stamp: float) -> SetState:
         features = read(state.memory)

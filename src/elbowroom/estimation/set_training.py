@@ -11,29 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import Artefact, load_artefact, save_artefact
+from elbowroom.core import SUBSETS, load_artefact
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
-from elbowroom.estimation.set_model import (
-    LAGS,
-    SCHEMA,
-    SetModel,
-    model_tensors,
-    plain_scores,
-    unpack_model,
-)
+from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, plain_scores, unpack_model
+from elbowroom.estimation.set_store import save_set
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack
-from elbowroom.models.features import GRID, NAMES
+from elbowroom.models.features import hide
 from elbowroom.models.scale import neutral_scale, summarise
 from elbowroom.models.scale_fit import ScaleData, fit_scale
-from elbowroom.models.training import TrainParams, train_member
+from elbowroom.models.training import TrainParams, pick_device, train_member
 
 Array = NDArray[np.float64]
 Report = Callable[[str, int, int, float], None]
 """Called with (stage, done, total, value)."""
 
-INPUTS = {"none": 0, "wrist": 1}
-"""Configurations of inputs and where `Dataset.features` keeps them."""
+INPUTS = SUBSETS
+"""Choices of optional inputs for which people are scored."""
 _WRIST_BOUND = 0.02
 """Unit bound [m] of the forearm constraint: camera noise, length error and the shoulder's drift
 between grid steps; wide enough never to decide a score alone on the people scaled on."""
@@ -65,14 +59,15 @@ def train_set(
         )
         for i, fold in enumerate(folds)
     ]
-    alone = [_bare(stack([m])) for m in members]
+    alone = [bare_model(stack([m])) for m in members]
     found = [
-        _scale_data(model, data.take(fold), inputs)
+        _scale_data(model, data.take(part), inputs)
         for model, fold in zip(alone, folds, strict=True)
-        for inputs in INPUTS
+        for inputs, part in assign_inputs(fold)
     ]
-    scale = fit_scale(_join(found), progress=partial(say, "scale"))
-    return replace(_bare(stack(members)), scale=scale)
+    device = pick_device(params.device)
+    scale = fit_scale(_join(found), progress=partial(say, "scale"), device=device)
+    return replace(bare_model(stack(members)), scale=scale)
 
 
 def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
@@ -81,16 +76,27 @@ def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
     return list(np.array_split(order, folds)) if folds > 1 else [order[: max(1, people // 5)]]
 
 
+def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64]]]:
+    """Everybody without optional inputs, and again each with one of the other choices in turn."""
+    others = INPUTS[1:]
+    parts = [(name, people[i :: len(others)]) for i, name in enumerate(others)]
+    return [(INPUTS[0], people), *(p for p in parts if len(p[1]))]
+
+
 def scale_model(
     model: SetModel, people: Dataset, progress: Callable[[int, int, float], None] | None = None
 ) -> SetModel:
     """The model with multipliers fitted to people its networks have not seen."""
     model = replace(model, scale=neutral_scale())
-    found = [_scale_data(model, people, inputs) for inputs in INPUTS]
+    found = [
+        _scale_data(model, people.take(part), inputs)
+        for inputs, part in assign_inputs(np.arange(len(people)))
+    ]
     return replace(model, scale=fit_scale(_join(found), progress=progress))
 
 
-def _bare(ensemble: Ensemble) -> SetModel:
+def bare_model(ensemble: Ensemble) -> SetModel:
+    """Networks alone: neutral scale, no scores."""
     return SetModel(ensemble, neutral_scale(), _WRIST_BOUND, {})
 
 
@@ -115,41 +121,19 @@ def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:
         batch.between,
         batch.steps,
     )
-    z = summarise(p, people.features[INPUTS[inputs]].astype(float))
+    z = summarise(p, hide(people.features, inputs).astype(float))
     return ScaleData(z, across, radial, lags, unit, p.radius, people.mask)
 
 
 def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
     """Predictions for a data set under a configuration of inputs."""
-    return prepare(
-        model, people.features[INPUTS[inputs]], people.elbow, people.between, people.steps
-    )
+    features = hide(people.features, inputs)
+    return prepare(model, features, people.elbow, people.between, people.steps)
 
 
 def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
     """One score per person for every configuration of inputs."""
     return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
-
-
-def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:
-    """Write a model as an artefact; the facts are joined by units, features and people."""
-    described = {
-        "units": "SI; world axes; see the feature names",
-        "features": list(NAMES),
-        "grid_s": GRID,
-        "people_calibrated": {k: len(v) for k, v in model.scores.items()},
-        "unit": "person",
-    }
-    return save_artefact(folder, SCHEMA, model_tensors(model), facts | described)
-
-
-def load_set(folder: Path) -> SetModel:
-    """Read a model.
-
-    Raises:
-        ArtefactError: see `core.load_artefact`.
-    """
-    return unpack_model(load_artefact(folder, SCHEMA))
 
 
 def calibrate_set(

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from elbowroom.core import Params, param
+from elbowroom.core import JOINTS, Params, param
 from elbowroom.models.features import NAMES
 
 
@@ -25,6 +25,8 @@ class AugmentParams(Params):
     shoulder: float = param(0.003, "Seen shoulder, each axis.", unit="m", low=0.0, high=0.1)
     sighting: float = param(0.003, "Seen elbow, each axis.", unit="m", low=0.0, high=0.1)
     length: float = param(0.002, "Measured lengths.", unit="m", low=0.0, high=0.1)
+    progress: float = param(0.003, "Bias of the cuff's seen way.", unit="m", low=0.0, high=0.1)
+    effort: float = param(0.1, "Bias of every joint's torque.", unit="N m", low=0.0, high=5.0)
     force: float = param(0.08, "Bias of the force, each axis.", unit="N", low=0.0, high=5.0)
 
 
@@ -46,18 +48,33 @@ class Batch:
 def augment(batch: Batch, params: AugmentParams, rng: np.random.Generator) -> Batch:
     """Turn every trial and add further errors of its sensors."""
     count = len(batch.features)
-    angle = torch.as_tensor(rng.uniform(-params.yaw, params.yaw, count), dtype=torch.float32)
+    device = batch.features.device
+    turns = rng.uniform(-params.yaw, params.yaw, count)
+    angle = torch.as_tensor(turns, dtype=torch.float32, device=device)
     features, elbow = rotate(batch.features, angle), turn(batch.elbow, angle)
 
     def draw(scale: float, *shape: int) -> Tensor:
-        return torch.as_tensor(scale * rng.normal(size=(count, 1, *shape)), dtype=torch.float32)
+        drawn = scale * rng.normal(size=(count, 1, *shape))
+        return torch.as_tensor(drawn, dtype=torch.float32, device=device)
 
     shift, lengths = draw(params.shoulder, 3), draw(params.length, 2)
     _shift_anchor(features, shift)
     features[..., _SIGHTING] += draw(params.sighting, 3)
     _bias_force(features, draw(params.force, 3))
     features[..., _LENGTHS] += lengths
+    # A value that is not seen has weight 0 and stays 0.
+    features[..., _PROGRESS] += features[..., _PROGRESS_WEIGHT] * draw(params.progress, 1)
+    features[..., _EFFORT] += features[..., _EFFORT_WEIGHT] * draw(params.effort, JOINTS)
     return Batch(features, batch.length + lengths[..., 0], elbow - shift)
+
+
+def first_guess(features: Tensor) -> Tensor:
+    """`dataset.guess_direction` in torch, (B, K, WIDTH) -> (B, K, 3)."""
+    sighted = features[..., _SIGHTED] > 0.5
+    vector = torch.where(sighted, features[..., _SIGHTING], features[..., _START])
+    size = vector.norm(dim=-1, keepdim=True)
+    ahead = torch.tensor([1.0, 0.0, 0.0], device=features.device)
+    return torch.where(size > 1e-6, vector / size.clamp_min(1e-6), ahead)
 
 
 def rotate(features: Tensor, angle: Tensor) -> Tensor:
@@ -106,6 +123,9 @@ _X = [i for i, name in enumerate(NAMES) if name.endswith("_x")]
 _Y = [i + 1 for i in _X]
 _GRIPPER, _SIGHTING = _vector("gripper_from_anchor"), _vector("sighting_from_anchor0")
 _START, _WRIST = _vector("start_gripper_from_anchor0"), _vector("wrist_from_anchor")
+_SIGHTED = _scalar("sighted")
 _WEIGHT, _REACH, _LENGTHS = _scalar("wrist_weight"), _scalar("reach"), _scalar("upper_arm", 2)
+_PROGRESS, _PROGRESS_WEIGHT = _scalar("progress"), _scalar("progress_weight")
+_EFFORT, _EFFORT_WEIGHT = _scalar("effort_1", JOINTS), _scalar("effort_weight")
 _FORCES = [_vector(f"force_{span}") for span in ("50ms", "200ms", "1s")]
 _DIRECTION, _LOG = _vector("force_direction"), _scalar("log_force")

@@ -28,7 +28,7 @@ class Dataset:
     """Trials of N people, padded to K grid steps.
 
     Attributes:
-        features: with the wrist camera hidden [0] and as it was [1], (2, N, K, WIDTH).
+        features: with every optional input that was there, (N, K, WIDTH); see `features.hide`.
         elbow: true elbow minus anchor [m] at the grid rows, (N, K, 3).
         between: the same at every sensor row of the step, (N, K, TICKS, 3); NaN past the end.
         steps: number of valid grid steps, (N,).
@@ -51,12 +51,12 @@ class Dataset:
     @property
     def mask(self) -> NDArray[np.bool_]:
         """Which grid steps exist, (N, K)."""
-        return np.arange(self.features.shape[2]) < self.steps[:, None]
+        return np.arange(self.features.shape[1]) < self.steps[:, None]
 
     def take(self, index: NDArray[np.int64]) -> Dataset:
         """The trials at these positions."""
         return Dataset(
-            self.features[:, index],
+            self.features[index],
             self.elbow[index],
             self.between[index],
             self.steps[index],
@@ -99,12 +99,12 @@ def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
     if not trials:
         raise ValueError("no trials to learn from")
     n = len(trials)
-    features = np.zeros((2, n, steps, WIDTH), np.float32)
+    features = np.zeros((n, steps, WIDTH), np.float32)
     elbow = np.zeros((n, steps, 3), np.float32)
     between = np.full((n, steps, TICKS, 3), np.nan, np.float32)
     counts = np.zeros(n, np.int64)
     for i, (_, trial) in enumerate(trials):
-        counts[i] = _fill(trial, features[:, i], elbow[i], between[i])
+        counts[i] = _fill(trial, features[i], elbow[i], between[i])
     return Dataset(
         features,
         elbow,
@@ -117,10 +117,9 @@ def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
 
 
 def _fill(trial: Trial, features: Single, elbow: Single, between: Single) -> int:
-    for j, wrist in enumerate((False, True)):
-        read, index, anchors = extract(trial.arm, rows_of(trial, wrist=wrist), GRID)
-        count = min(len(index), features.shape[1])
-        features[j, :count] = read[:count]
+    read, index, anchors = extract(trial.arm, rows_of(trial), GRID)
+    count = min(len(index), len(features))
+    features[:count] = read[:count]
     offset = (trial.true_elbow - anchors).astype(np.float32)
     elbow[:count] = offset[index[:count]]
     ends = np.append(index[1:], len(trial))

@@ -14,13 +14,28 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from elbowroom.core import ArmMeasurement, Sample, Trial
+from elbowroom.core import JOINTS, ArmMeasurement
+from elbowroom.models.names import NAMES, VISIBLE, WIDTH, hide
+from elbowroom.models.rows import EFFORT_AT, PROGRESS_AT, ROW, row_of, rows_of
+
+__all__ = [
+    "GRID",
+    "NAMES",
+    "ROW",
+    "VISIBLE",
+    "WIDTH",
+    "advance",
+    "anchor_of",
+    "extract",
+    "hide",
+    "is_ready",
+    "read",
+    "row_of",
+    "rows_of",
+    "start_memory",
+]
 
 Array = NDArray[np.float64]
-
-ROW = 23
-"""Columns of a row: time, force 3, torque 3, gripper 3, gripper quaternion 4, then shoulder 3,
-sighting 3 and wrist 3, the last three NaN when not seen."""
 
 GRID = 1.0 / 24.0
 """Period [s] at which the network reads the features."""
@@ -32,43 +47,9 @@ _GRIPPER, _GRIPPER0, _GRIP_SPEED, _AXIS = 17, 20, 23, 26
 _ANCHOR, _ANCHOR_SPEED, _ANCHOR0, _SEEN_AT = 29, 32, 35, 38
 _SIGHTING, _WRIST, _WRIST_AT, _DIRECTION, _LENGTHS = 39, 42, 45, 46, 49
 _WRIST_SPEED, _SIDE = 51, 54
-MEMORY = 57
-
-_NAMES = {
-    "force_50ms": 3,
-    "force_200ms": 3,
-    "force_1s": 3,
-    "force_direction": 3,
-    "log_force": 1,
-    "torque_50ms": 3,
-    "gripper_from_anchor": 3,
-    "gripper_speed": 3,
-    "gripper_from_start": 3,
-    "gripper_axis": 3,
-    "gripper_side": 3,
-    "anchor_from_start": 3,
-    "anchor_speed": 3,
-    "sighting_from_anchor0": 3,
-    "sighted": 1,
-    "start_gripper_from_anchor0": 3,
-    "upper_arm": 1,
-    "forearm": 1,
-    "time": 1,
-    "reach": 1,
-    "wrist_from_anchor": 3,
-    "wrist_weight": 1,
-    "wrist_speed": 3,
-}
-NAMES: tuple[str, ...] = tuple(
-    name if width == 1 else f"{name}_{axis}"
-    for name, width in _NAMES.items()
-    for axis in "xyz"[:width]
-)
-WIDTH = len(NAMES)
-"""Number of features."""
-
-_NOT_SEEN = np.full(3, np.nan)
-_LEVEL = np.array([0.0, 0.0, 0.0, 1.0])
+_CUFF, _CUFF_SPEED, _CUFF_SEEN, _CUFF_COUNT = 57, 58, 59, 60
+_JOINTS, _JOINTS_SEEN, _JOINTS_COUNT = 61, 61 + JOINTS, 62 + JOINTS
+MEMORY = 63 + JOINTS
 
 
 def start_memory(arm: ArmMeasurement) -> Array:
@@ -76,39 +57,6 @@ def start_memory(arm: ArmMeasurement) -> Array:
     memory = np.zeros(MEMORY)
     memory[_LENGTHS : _LENGTHS + 2] = arm.upper_arm, arm.forearm
     return memory
-
-
-def row_of(sample: Sample) -> Array:
-    """One row of a sample that carries a wrench and a gripper pose, shape (ROW,)."""
-    assert sample.wrench is not None
-    assert sample.gripper is not None
-    row = np.empty(ROW)
-    row[0] = sample.stamp
-    row[1:4], row[4:7] = sample.wrench.force, sample.wrench.torque
-    row[7:10], row[10:14] = sample.gripper.position, sample.gripper.orientation
-    row[14:17] = _NOT_SEEN if sample.shoulder is None else sample.shoulder
-    row[17:20] = _NOT_SEEN if sample.sighting is None else sample.sighting
-    row[20:23] = _NOT_SEEN if sample.wrist is None else sample.wrist
-    return row
-
-
-def rows_of(trial: Trial, *, wrist: bool = True) -> Array:
-    """All rows of a recorded trial, shape (T, ROW); `wrist=False` hides the wrist camera."""
-    rows = np.column_stack(
-        [
-            trial.time,
-            trial.force,
-            trial.torque,
-            trial.gripper_position,
-            trial.gripper_orientation,
-            trial.shoulder,
-            trial.sighting,
-            trial.wrist,
-        ]
-    )
-    if not wrist:
-        rows[:, 20:23] = np.nan
-    return rows
 
 
 @njit(cache=True)
@@ -138,6 +86,7 @@ def _begin(memory: Array, row: Array) -> None:
     _blend(memory, _GRIPPER, row[7:10], 1.0)
     _blend(memory, _GRIPPER0, row[7:10], 1.0)
     memory[_SEEN_AT] = memory[_WRIST_AT] = -np.inf
+    memory[_CUFF_SEEN] = memory[_JOINTS_SEEN] = -np.inf
 
 
 @njit(cache=True)
@@ -168,12 +117,46 @@ def _see_wrist(memory: Array, seen: Array) -> None:
 
 
 @njit(cache=True)
+def _see_progress(memory: Array, seen: float) -> None:
+    now = memory[_TIME]
+    since = now - memory[_CUFF_SEEN]
+    if memory[_CUFF_COUNT] == 0 or since > 0.5:
+        memory[_CUFF] = seen
+        memory[_CUFF_SPEED] = 0.0
+    else:
+        # The same tracker as `_track`, slower because a single view is off by a centimetre.
+        theta = np.exp(-since / 0.15)
+        error = seen - memory[_CUFF]
+        memory[_CUFF] += (1.0 - theta * theta) * error
+        memory[_CUFF_SPEED] += (1.0 - theta) ** 2 / max(since, 1e-6) * error
+    memory[_CUFF_COUNT] += 1
+    memory[_CUFF_SEEN] = now
+
+
+@njit(cache=True)
+def _see_effort(memory: Array, seen: Array) -> None:
+    now = memory[_TIME]
+    since = now - memory[_JOINTS_SEEN]
+    share = 1.0 if memory[_JOINTS_COUNT] == 0 or since > 0.5 else 1.0 - np.exp(-since / 0.15)
+    for i in range(JOINTS):
+        memory[_JOINTS + i] += share * (seen[i] - memory[_JOINTS + i])
+    memory[_JOINTS_COUNT] += 1
+    memory[_JOINTS_SEEN] = now
+
+
+@njit(cache=True)
+def _weight(memory: Array, seen: float) -> float:
+    # 1 while a source reports, falling with a time constant of half a second when it is lost.
+    return float(np.exp(-max(memory[_TIME] - seen - 0.05, 0.0) / 0.5))
+
+
+@njit(cache=True)
 def advance(memory: Array, row: Array) -> None:
     """Take one row into the memory, in place.
 
     Args:
         memory: shape (MEMORY,).
-        row: shape (ROW,); finite apart from the three camera vectors; later than the last one.
+        row: shape (ROW,); finite apart from what was not seen; later than the last one.
     """
     if memory[_COUNT] == 0:
         _begin(memory, row)
@@ -213,6 +196,13 @@ def advance(memory: Array, row: Array) -> None:
     elif row[0] - memory[_WRIST_AT] > 0.1:
         for i in range(3):
             memory[_WRIST_SPEED + i] *= np.exp(-dt / 0.1)
+    memory[_CUFF] += memory[_CUFF_SPEED] * dt
+    if not np.isnan(row[PROGRESS_AT]):
+        _see_progress(memory, row[PROGRESS_AT])
+    elif row[0] - memory[_CUFF_SEEN] > 0.1:
+        memory[_CUFF_SPEED] *= np.exp(-dt / 0.1)
+    if not np.isnan(row[EFFORT_AT]):
+        _see_effort(memory, row[EFFORT_AT:])
 
 
 @njit(cache=True)
@@ -244,10 +234,19 @@ def read(memory: Array) -> Array:
     out[46] = memory[_TIME] - memory[_START]
     out[47] = np.sqrt(np.sum((gripper - anchor) ** 2))
     if memory[_WRISTS] > 0:
-        weight = np.exp(-max(memory[_TIME] - memory[_WRIST_AT] - 0.05, 0.0) / 0.5)
+        weight = _weight(memory, memory[_WRIST_AT])
         out[48:51] = weight * (memory[_WRIST : _WRIST + 3] - anchor)
         out[51] = weight
         out[52:55] = weight * memory[_WRIST_SPEED : _WRIST_SPEED + 3]
+    if memory[_CUFF_COUNT] > 0:
+        weight = _weight(memory, memory[_CUFF_SEEN])
+        out[55] = weight * memory[_CUFF]
+        out[56] = weight * memory[_CUFF_SPEED]
+        out[57] = weight
+    if memory[_JOINTS_COUNT] > 0:
+        weight = _weight(memory, memory[_JOINTS_SEEN])
+        out[58 : 58 + JOINTS] = weight * memory[_JOINTS : _JOINTS + JOINTS]
+        out[58 + JOINTS] = weight
     return out
 
 

@@ -19,7 +19,15 @@ Array = NDArray[np.float64]
 
 OUTPUTS = 2 + len(LAG_STEPS)
 """Log multipliers: tangential, radial, one for each lag."""
-_CONTEXT = ("time", "reach", "log_force", "wrist_weight", "sighted")
+_CONTEXT = (
+    "time",
+    "reach",
+    "log_force",
+    "wrist_weight",
+    "sighted",
+    "progress_weight",
+    "effort_weight",
+)
 INPUTS = 5 + len(_CONTEXT) + 2
 
 

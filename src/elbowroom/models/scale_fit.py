@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from elbowroom.models.refinement import soft_quantile
 from elbowroom.models.scale import INPUTS, Scale, neutral_scale
 
 Array = NDArray[np.float64]
@@ -47,6 +48,7 @@ def fit_scale(
     lag_share: float = 1.3,
     seed: int = 0,
     progress: Callable[[int, int, float], None] | None = None,
+    device: torch.device | None = None,
 ) -> Scale:
     """Minimise mean_edge(q(W); W), q the (1 - delta) quantile of the persons' scores.
 
@@ -63,16 +65,16 @@ def fit_scale(
         lag_share: see above.
         seed: of the first weights.
         progress: told (round, rounds, edge [m]).
+        device: where to compute; the CPU by default.
     """
     rng = np.random.default_rng(seed)
     start = neutral_scale(width)
+    first = rng.normal(0, INPUTS**-0.5, (INPUTS, width))
     weights = [
-        torch.tensor(rng.normal(0, INPUTS**-0.5, (INPUTS, width)), requires_grad=True),
-        torch.tensor(start.first_bias, requires_grad=True),
-        torch.tensor(start.second, requires_grad=True),
-        torch.tensor(start.second_bias, requires_grad=True),
+        torch.tensor(w, device=device, requires_grad=True)
+        for w in (first, start.first_bias, start.second, start.second_bias)
     ]
-    tensors = _Tensors(data)
+    tensors = _Tensors(data, device)
     optimiser = torch.optim.AdamW(weights, lr=1e-2, weight_decay=3e-2)
     for i in range(rounds):
         edge = _edge(tensors, _log_multipliers(tensors.inputs, weights), delta, lag_share)
@@ -81,21 +83,21 @@ def fit_scale(
         optimiser.step()
         if progress:
             progress(i + 1, rounds, edge.item())
-    return Scale(*(w.detach().numpy() for w in weights))
+    return Scale(*(w.detach().cpu().numpy() for w in weights))
 
 
 class _Tensors:
-    def __init__(self, data: ScaleData) -> None:
+    def __init__(self, data: ScaleData, device: torch.device | None) -> None:
         # Past the end of a trial everything is one: an infinity there would spoil the gradient
         # although it is masked out of the value.
         def filled(values: Array) -> Tensor:
             mask = data.mask.reshape(data.mask.shape + (1,) * (values.ndim - 2))
-            return torch.from_numpy(np.where(mask, values, 1.0))
+            return torch.from_numpy(np.where(mask, values, 1.0)).to(device)
 
         self.inputs, self.radius = filled(data.inputs), filled(data.radius)
         self.across, self.radial = filled(data.across), filled(data.radial)
         self.lags, self.spreads = filled(data.lags), filled(data.spreads)
-        self.mask = torch.from_numpy(data.mask)
+        self.mask = torch.from_numpy(data.mask).to(device)
 
 
 def _log_multipliers(inputs: Tensor, weights: list[Tensor]) -> Tensor:
@@ -107,7 +109,7 @@ def _edge(t: _Tensors, log_multipliers: Tensor, delta: float, lag_share: float) 
     m = torch.exp(log_multipliers)
     ratios = torch.stack([t.across / m[..., 0], t.radial / m[..., 1]], -1).amax(-1)
     scores = torch.where(t.mask, ratios, 0.0).amax(1)
-    q = _soft_quantile(scores, delta)
+    q = soft_quantile(scores, delta)
     half = q * m[..., :1] * t.spreads[..., 1:]
     thickness = 2 * q * m[..., 1] * t.spreads[..., 0] + (half**2).sum(-1) / (2 * t.radius)
     volume = 4 * half[..., 0] * half[..., 1] * thickness
@@ -118,17 +120,10 @@ def _edge(t: _Tensors, log_multipliers: Tensor, delta: float, lag_share: float) 
 
 def _lag_loss(t: _Tensors, m: Tensor, q: Tensor, delta: float, share: float) -> Tensor:
     # Per lag: the people's quantile of motion ratios shall be q / share; the mean bound small.
-    total = torch.zeros((), dtype=torch.float64)
+    total = torch.zeros((), dtype=torch.float64, device=q.device)
     for j in range(t.lags.shape[-1]):
         scores = torch.where(t.mask, t.lags[..., j] / m[..., 2 + j], 0.0).amax(1)
-        excess = torch.log(_soft_quantile(scores, delta)) - torch.log(q / share)
+        excess = torch.log(soft_quantile(scores, delta)) - torch.log(q / share)
         size = (torch.log(m[..., 2 + j]) * t.mask).sum() / t.mask.sum()
-        total = total + 0.01 * (excess**2 + 0.3 * (size + torch.log(_soft_quantile(scores, delta))))
+        total = total + 0.01 * (excess**2 + 0.3 * (size + torch.log(soft_quantile(scores, delta))))
     return total
-
-
-def _soft_quantile(scores: Tensor, delta: float) -> Tensor:
-    ordered = torch.sort(scores).values
-    n = len(ordered)
-    low, high = int(n * (1 - 1.6 * delta)), int(np.ceil(n * (1 - 0.4 * delta)))
-    return ordered[low : max(high, low + 1)].mean()

@@ -17,11 +17,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from elbowroom.core import Params, param
-from elbowroom.models.augment import AugmentParams, Batch, augment
-from elbowroom.models.dataset import Dataset, guess_direction
+from elbowroom.models.augment import AugmentParams, Batch, augment, first_guess
+from elbowroom.models.dataset import Dataset
+from elbowroom.models.features import VISIBLE
 from elbowroom.models.network import ElbowNetwork, loss
+from elbowroom.models.refinement import edge_loss, unit_bounds
 
 _AUGMENT = AugmentParams()
+_LIKELIHOOD = 0.2
+"""Weight of the likelihood while refining."""
 
 Progress = Callable[[int, int, float], None]
 """Called with (epoch, epochs, held-out loss)."""
@@ -32,14 +36,22 @@ class TrainParams(Params):
     """How the elbow ensemble is trained."""
 
     members: int = param(4, "Networks in the ensemble.", low=1, high=16)
-    epochs: int = param(40, "Passes over the training people.", low=1, high=1000)
+    epochs: int = param(40, "Passes with the likelihood as loss.", low=1, high=1000)
+    refine: int = param(15, "Further passes with the box's edge as loss.", low=0, high=1000)
     batch: int = param(64, "People in a gradient step.", low=1, high=4096)
+    refine_batch: int = param(
+        512, "People in a gradient step on the edge, a quantile of whom is taken.", low=1, high=8192
+    )
     hidden: int = param(96, "Width of the recurrent state.", low=8, high=1024)
     rate: float = param(4e-3, "Peak learning rate of the one-cycle schedule.", low=1e-6, high=1.0)
+    refine_rate: float = param(1e-3, "The same while refining.", low=1e-6, high=1.0)
     decay: float = param(1e-2, "Weight decay.", low=0.0, high=1.0)
     dropout: float = param(0.1, "Share of hidden values dropped.", low=0.0, high=0.9)
     held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
     seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
+    device: str = param(
+        "auto", "where to train; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
+    )
 
 
 def train_member(
@@ -63,12 +75,13 @@ def train_member(
     """
     run = _Run(data, params, seed)
     run.restore(checkpoint)
-    while run.epoch < params.epochs:
+    whole = params.epochs + params.refine
+    while run.epoch < whole:
         run.train_epoch()
         run.save(checkpoint)
         if progress:
-            progress(run.epoch, params.epochs, run.held_out_loss())
-    return {k: v.detach().numpy() for k, v in run.network.state_dict().items()}
+            progress(run.epoch, whole, run.held_out_loss())
+    return {k: v.detach().cpu().numpy() for k, v in run.network.state_dict().items()}
 
 
 class _Run:
@@ -76,16 +89,18 @@ class _Run:
 
     def __init__(self, data: Dataset, params: TrainParams, seed: int) -> None:
         self.params, self.seed, self.epoch = params, seed, 0
-        self.features = torch.from_numpy(data.features)
-        self.elbow = torch.from_numpy(data.elbow)
-        self.length = torch.from_numpy(data.length.astype(np.float32))
-        self.mask = torch.from_numpy(data.mask.astype(np.float32))
+        self.device = pick_device(params.device)
+        self.features = torch.from_numpy(data.features).to(self.device)
+        self.visible = torch.tensor(VISIBLE, device=self.device)
+        self.elbow = torch.from_numpy(data.elbow).to(self.device)
+        self.length = torch.from_numpy(data.length.astype(np.float32)).to(self.device)
+        self.mask = torch.from_numpy(data.mask.astype(np.float32)).to(self.device)
         order = np.random.default_rng(seed).permutation(len(data))
         held = max(1, round(params.held_out * len(data)))
         self.held, self.people = order[:held], order[held:] if held < len(data) else order
         torch.manual_seed(seed)
         self.network = ElbowNetwork(params.hidden, *_normalisation(data), params.dropout)
-        self.batches = -(-len(self.people) // params.batch)
+        self.network.to(self.device)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=params.rate, weight_decay=params.decay
         )
@@ -94,20 +109,23 @@ class _Run:
         # Order and augmentation depend on (seed, epoch) alone, so a resumed run is the same run.
         rng = np.random.default_rng([self.seed, self.epoch])
         torch.manual_seed(int(rng.integers(2**31)))
-        batches = np.array_split(rng.permutation(self.people), self.batches)
-        for i, index in enumerate(batches):
-            self._set_rate(self.epoch + i / self.batches)
-            batch = augment(self._batch(index, rng.integers(0, 2, len(index))), _AUGMENT, rng)
-            value = self._loss(batch, index)
+        p, refining = self.params, self.epoch >= self.params.epochs
+        count = -(-len(self.people) // (p.refine_batch if refining else p.batch))
+        for i, index in enumerate(np.array_split(rng.permutation(self.people), count)):
+            self._set_rate(self.epoch + i / count, refining)
+            batch = augment(self._batch(index, draw_inputs(rng, len(index))), _AUGMENT, rng)
+            value = self._loss(batch, index, refining)
             self.optimiser.zero_grad()
             value.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimiser.step()
         self.epoch += 1
 
-    def _set_rate(self, epoch: float) -> None:
+    def _set_rate(self, epoch: float, refining: bool) -> None:
+        p = self.params
+        share = (epoch - p.epochs) / p.refine if refining else epoch / p.epochs
         for group in self.optimiser.param_groups:
-            group["lr"] = one_cycle(epoch / self.params.epochs) * self.params.rate
+            group["lr"] = one_cycle(share) * (p.refine_rate if refining else p.rate)
 
     def held_out_loss(self) -> float:
         self.network.eval()
@@ -116,15 +134,20 @@ class _Run:
         self.network.train()
         return float(value)
 
-    def _batch(self, index: Any, wrist: Any) -> Batch:
-        features = self.features[torch.as_tensor(wrist), torch.as_tensor(index)]
+    def _batch(self, index: Any, inputs: Any) -> Batch:
+        # Each person keeps the optional inputs of one of `core.SUBSETS`.
+        features = self.features[index] * self.visible[inputs][:, None]
         length = self.length[index][:, None].expand(features.shape[:2])
         return Batch(features, length, self.elbow[index])
 
-    def _loss(self, batch: Batch, index: Any) -> Tensor:
-        guess = torch.from_numpy(guess_direction(batch.features.numpy()).astype(np.float32))
-        raw = self.network(batch.features)
-        return loss(raw, guess, batch.length, batch.elbow, self.mask[index])
+    def _loss(self, batch: Batch, index: Any, refining: bool = False) -> Tensor:
+        raw, mask = self.network(batch.features), self.mask[index]
+        known = raw, first_guess(batch.features), batch.length, batch.elbow
+        likelihood = loss(*known, mask)
+        if not refining:
+            return likelihood
+        # The likelihood keeps the motion's heads, of which the edge knows nothing.
+        return edge_loss(unit_bounds(*known), mask) + _LIKELIHOOD * likelihood
 
     def save(self, stem: Path) -> None:
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +179,26 @@ class _Run:
         return {"params": dict(vars(self.params)), "seed": self.seed, "people": len(self.length)}
 
 
+def pick_device(name: str) -> torch.device:
+    """The device of this name; "auto" is a GPU if there is one.
+
+    Raises:
+        ValueError: if a GPU is asked for and there is none.
+    """
+    there = torch.cuda.is_available()
+    if name == "cuda" and not there:
+        raise ValueError("device cuda was asked for, and torch sees no GPU")
+    return torch.device("cuda" if there and name != "cpu" else "cpu")
+
+
+def draw_inputs(rng: np.random.Generator, people: int) -> NDArray[np.int64]:
+    """Which of `core.SUBSETS` each person keeps: none for half of them, any for the others.
+
+    Every choice has to be learned, but none of the optional inputs is what most rooms have.
+    """
+    return np.asarray(rng.integers(0, 2, people) * rng.integers(0, len(VISIBLE), people))
+
+
 def one_cycle(share: float) -> float:
     """Share of the peak learning rate: cosine up from 1/25 until 0.3, then down to 1/10000.
 
@@ -181,7 +224,7 @@ def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]
 
 
 def _normalisation(data: Dataset) -> tuple[Tensor, Tensor]:
-    rows = data.features[1][data.mask].astype(np.float64)
+    rows = data.features[data.mask].astype(np.float64)
     # A floor keeps features that hardly vary from being blown up.
     return (
         torch.from_numpy(rows.mean(0).astype(np.float32)),

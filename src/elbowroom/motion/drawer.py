@@ -49,12 +49,6 @@ class MotionParams(Params):
     amplitude_high: float = param(
         0.95, "Greatest factor on the size of movements.", low=0.0, high=2.0
     )
-    generated_size: float = param(
-        1.16,
-        "Further factor on the size of generated movements, which brings them up to recorded ones.",
-        low=0.1,
-        high=3.0,
-    )
     pace_spread: float = param(
         0.2, "Standard deviation of the logarithm of the factor on speeds.", low=0.0, high=1.0
     )
@@ -143,7 +137,7 @@ def _generate(
     style = Style(
         kind=kind,
         pace=float(np.exp(rng.normal(0.0, params.pace_spread))),
-        amplitude=params.generated_size * _draw_amplitude(rng, params),
+        amplitude=_draw_amplitude(rng, params),
         novelty=params.novelty,
         spread=params.spread,
         flexion_max=params.flexion_max,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import Akima1DInterpolator
 from scipy.ndimage import gaussian_filter1d
 
 from elbowroom.motion.arm_motion import MotionError
@@ -30,15 +30,17 @@ Array = NDArray[np.float64]
 
 KINDS = ("still", "slow", "active", "reaching")
 
-_SMOOTHING = 0.05
+_SMOOTHING = 0.04
 _SETTLE = 0.5
 _TRIES = 12
+_TRIES_A_SIZE = 4
 _FLEXION = 2.6
 _UPPER_ARM, _FOREARM = 0.275, 0.25
 _SLOWNESS = 0.4
-# Movements that leave the joint limits are drawn anew, which favours short ones. These two factors,
-# on size and speed, bring the generated speed and acceleration quantiles back to the recorded ones.
-_STRIDE, _HASTE = 1.35, 1.18
+# Movements that leave the joint limits are drawn anew, which favours short ones, and the smoothing
+# takes some speed. These two factors, on size and speed, bring the quantiles of speed and
+# acceleration back to the recorded ones.
+_STRIDE, _HASTE = 1.27, 1.14
 _SWAY = (0.3, 1.0)
 _HEAD = np.array([0.05, 0.18, 0.22])
 _HEAD_RADIUS = 0.12
@@ -76,9 +78,10 @@ def draw_postures(
 ) -> Array:
     """A posture track at 60 Hz that begins at rest, shape (T, 7).
 
-    Via points of successive movements are joined by a shape-preserving cubic and low-passed by
-    a Gaussian kernel of 50 ms; the sway of a resting arm, a Gaussian process with the fitted
-    covariance and time constant, is faded in over 0.5 s.
+    Via points of successive movements are joined by a modified Akima cubic, which keeps rests at
+    rest and its slope through the joints, and low-passed by a Gaussian kernel of 40 ms. The sway
+    of a resting arm, a Gaussian process with the fitted covariance and time constant, is faded in
+    over 0.5 s.
 
     Args:
         rng: source of every random number.
@@ -91,7 +94,7 @@ def draw_postures(
     times, knots = _draw_knots(rng, model, duration, style, first)
     margin = int(4 * _SMOOTHING * RATE)
     at = np.maximum(np.arange(steps + margin) / RATE, 0.0)
-    track = PchipInterpolator(times, knots)(at)
+    track = Akima1DInterpolator(times, knots, method="makima")(at)
     track = gaussian_filter1d(track, _SMOOTHING * RATE, axis=0, mode="nearest")[:steps]
     track = first + style.amplitude * (track - track[0])
     return np.asarray(track + _sway(rng, model, steps))
@@ -110,12 +113,27 @@ def draw_start(rng: np.random.Generator, model: MovementModel, style: Style) -> 
     raise MotionError(f"no start posture with a flexion below {style.flexion_max} rad was found")
 
 
+def measure_duration(model: MovementModel, length: float, tempo: float) -> float:
+    """Time that a movement takes: exp(tempo + a + b log length), but no less than people need.
+
+    Args:
+        model: has the law (a, b) and the greatest length over duration and over its square.
+        length: of the way, see `elbowroom.motion.moves.measure_way` [m].
+        tempo: departure from the law.
+
+    Returns:
+        Duration [s].
+    """
+    law = float(np.exp(tempo + model.law[0] + model.law[1] * np.log(length)))
+    return max(law, length / model.brisk[0], float(np.sqrt(length / model.brisk[1])))
+
+
 def _draw_knots(
     rng: np.random.Generator, model: MovementModel, duration: float, style: Style, first: Array
 ) -> tuple[Array, Array]:
     pace = _HASTE * style.pace * (_SLOWNESS if style.kind == "slow" else 1.0)
     clock = 0.15 + _draw_rest(rng, model) * rng.uniform()
-    times, knots = [0.0, clock], [first, first]
+    times, knots = [0.0, clock / 2, clock], [first, first, first]
     while style.kind != "still" and clock < duration + 1.0:
         way, seconds = _draw_move(rng, model, style, knots[-1])
         seconds /= pace
@@ -124,44 +142,56 @@ def _draw_knots(
         clock += seconds
         pause = _draw_pause(rng, model)
         if pause > 0.02:
+            # Akima's cubic stands still where two pieces beside each other do.
+            times += [clock + pause / 2, clock + pause]
+            knots += [knots[-1], knots[-1]]
             clock += pause
-            times.append(clock)
-            knots.append(knots[-1])
-    times.append(max(clock, duration) + 2.0)
-    return np.array(times), np.array([*knots, knots[-1]])
+    end = max(clock, duration)
+    return np.array([*times, end + 1.0, end + 2.0]), np.array([*knots, knots[-1], knots[-1]])
 
 
 def _draw_move(
     rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
 ) -> tuple[Array, float]:
-    """Via points, shape (P + 1, 7), and duration [s] of one movement from a posture."""
+    """Via points, shape (P + 1, 7), and duration [s] of one movement from a posture.
+
+    A movement that leads out of the limits is replaced by others of its size, and only then by
+    one of another size, for otherwise large movements would be lost.
+    """
     stride = 0.0 if style.kind == "reaching" else np.log(_STRIDE)
-    for _ in range(_TRIES):
-        z = _draw_description(rng, model, style, posture)
+    size = 0.0
+    for attempt in range(_TRIES):
+        if attempt % _TRIES_A_SIZE == 0:
+            size = _draw_size(rng, model, style)
+        z = _draw_description(rng, model, style, posture, size)
         if rng.uniform() < style.novelty:
             z = _turn(rng, z)
         way = rebuild_way(posture, z[CHANGE], z[LOG_SIZE] + stride, z[SHAPE])
         if _is_possible(model, way[-1]):
-            law = model.law[0] + model.law[1] * np.log(measure_way(posture, way))
-            return way, float(np.exp(z[TEMPO] + law))
+            return way, measure_duration(model, measure_way(posture, way), z[TEMPO])
     return np.tile(posture, (len(PHASES) + 1, 1)), 0.5
 
 
-def _draw_description(
-    rng: np.random.Generator, model: MovementModel, style: Style, posture: Array
-) -> Array:
-    """A movement's z, its shape no longer reduced.
+def _draw_size(rng: np.random.Generator, model: MovementModel, style: Style) -> float:
+    """Logarithm of a movement's size, regardless of the posture.
 
-    Its size is drawn first, regardless of the posture: people make large movements from
-    everywhere, while in an unusual posture the density knows small adjustments only.
+    People make large movements from everywhere, while in an unusual posture the density knows
+    small adjustments only.
     """
+    drawn = model.moves.draw(rng, style.spread)[LOG_SIZE]
+    return float(drawn * model.scale[LOG_SIZE] + model.offset[LOG_SIZE])
+
+
+def _draw_description(
+    rng: np.random.Generator, model: MovementModel, style: Style, posture: Array, log_size: float
+) -> Array:
+    """A movement's z given its posture and size, its shape no longer reduced."""
     if style.kind == "reaching":
         way = draw_start(rng, model, style) - posture
         size = MINIMUM_JERK_SIZE * float(np.linalg.norm(way)) + 1e-3
         known = np.concatenate([posture, [np.log(size)], way / size])
     else:
-        size = model.moves.draw(rng, style.spread)[LOG_SIZE]
-        known = np.append(posture, size * model.scale[LOG_SIZE] + model.offset[LOG_SIZE])
+        known = np.append(posture, log_size)
     n = len(known)
     density = model.moves.condition((known - model.offset[:n]) / model.scale[:n])
     rest = density.draw(rng, style.spread) * model.scale[n:] + model.offset[n:]

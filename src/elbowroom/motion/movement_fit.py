@@ -41,6 +41,7 @@ _AT_ONCE = 0.05
 _REST_ROWS = 40
 _GUARD_ROWS = 4
 _LIMIT_SHARE = 0.1
+_BRISK = 99
 
 
 def fit_movement(
@@ -104,6 +105,7 @@ def _fit_moves(
         ]
     )
     lengths = np.log([measure_way(z[START], _way(z)) for z in rows])
+    paces = [lengths - power * rows[:, TEMPO] for power in (1, 2)]
     slope, intercept = np.polyfit(lengths, rows[:, TEMPO], 1)
     rows[:, TEMPO] -= intercept + slope * lengths
     shapes = rows[:, SHAPE]
@@ -118,6 +120,7 @@ def _fit_moves(
         "shape_mean": mean,
         "shape_basis": basis,
         "law": np.array([intercept, slope]),
+        "brisk": np.exp(np.percentile(paces, _BRISK, axis=1)),
     }
 
 

@@ -35,6 +35,8 @@ class MovementModel:
         shape_mean: shape (P * 7,), P phases.
         shape_basis: rows are principal components, shape (M, P * 7).
         law: (a, b) of log duration = a + b log length, shape (2,).
+        brisk: length over duration [m/s] and over its square [m/s^2] that one in a hundred recorded
+            movements exceeds, shape (2,).
         starts: density of postures a dressing can start from, dimension 7.
         limits: least and greatest posture coordinates ever seen, shape (2, 7).
         sway: lower Cholesky factor of the posture's covariance at rest, shape (7, 7).
@@ -52,6 +54,7 @@ class MovementModel:
     shape_mean: Array
     shape_basis: Array
     law: Array
+    brisk: Array
     starts: Mixture
     limits: Array
     sway: Array
@@ -67,6 +70,7 @@ class MovementModel:
             "scale": (size,),
             "shape_basis": (len(self.shape_basis), len(self.shape_mean)),
             "law": (2,),
+            "brisk": (2,),
             "limits": (2, SIZE),
             "sway": (SIZE, SIZE),
             "rhythm": (_RHYTHM,),
@@ -75,6 +79,8 @@ class MovementModel:
             value = getattr(self, name)
             if value.shape != shape or not np.all(np.isfinite(value)):
                 raise ArtefactError(f"{name} must be finite and of shape {shape}")
+        if not np.all(self.brisk > 0):
+            raise ArtefactError("brisk must be positive")
         for mixture, width in ((self.moves, size), (self.starts, SIZE)):
             _check_mixture(mixture, width)
 
@@ -87,6 +93,7 @@ def save_movement(folder: Path, model: MovementModel) -> Artefact:
         "shape_mean": model.shape_mean,
         "shape_basis": model.shape_basis,
         "law": model.law,
+        "brisk": model.brisk,
         "limits": model.limits,
         "sway": model.sway,
         "sway_time": np.array([model.sway_time]),

@@ -12,7 +12,7 @@ from rclpy.serialization import deserialize_message
 from rosbags.rosbag2 import Reader, ReaderError
 
 from elbowroom.campaign.track import EstimateTrack, TrackRecorder
-from elbowroom.core import InputError, Trial, TrialError, matrix_from_quaternion
+from elbowroom.core import JOINTS, InputError, Trial, TrialError, matrix_from_quaternion
 from elbowroom.core.types import Array
 from elbowroom.nodes import convert, scenery
 from elbowroom.nodes.graph import TOPICS
@@ -66,6 +66,8 @@ class _Rows:
     points: dict[str, dict[int, Array]] = field(
         default_factory=lambda: {name: {} for name in _POINTS.values()}
     )
+    progress: dict[int, float] = field(default_factory=dict)
+    effort: dict[int, Array] = field(default_factory=dict)
     boxes: dict[int, Any] = field(default_factory=dict)
     came: dict[str, dict[int, int]] = field(default_factory=lambda: {"wrench": {}, "elbow_box": {}})
     arm: Any = None
@@ -103,6 +105,7 @@ def read_recording(folder: Path, world: str = "world") -> Recording:
     """
     rows, scene = _Rows(), Scenery(world)
     topics = {"gripper_pose", "truth/sleeve", "arm_measurement", "robot_description"}
+    topics |= {"sleeve_progress", "joint_states"}
     topics |= set(_POINTS) | set(scenery.TOPICS)
     for topic, arrived, message in read_messages(folder, topics):
         _take(rows, topic, arrived, message, world)
@@ -142,6 +145,11 @@ def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> No
             rows.wrench[stamp] = convert.read_wrench(message)
         elif topic == "gripper_pose":
             rows.pose[stamp] = convert.read_pose(message, world)
+        elif topic == "sleeve_progress":
+            rows.progress[stamp] = convert.read_progress(message)
+        elif topic == "joint_states":
+            if len(message.effort) >= JOINTS:
+                rows.effort[stamp] = np.array(message.effort[:JOINTS])
         elif topic == "truth/sleeve":
             rows.sleeve[stamp] = message
         elif topic == "elbow_box":
@@ -202,6 +210,8 @@ def _trial(rows: _Rows, stamps: list[int]) -> Trial:
         gripper_position=np.array([p.position for p in poses]),
         gripper_orientation=np.array([p.orientation for p in poses]),
         **{name: _at(rows.points[name], stamps) for name in _POINTS.values()},
+        progress=np.array([rows.progress.get(s, np.nan) for s in stamps]),
+        effort=_at(rows.effort, stamps, JOINTS),
         true_shoulder=shoulder,
         true_wrist=wrist,
         true_force=force,
@@ -216,6 +226,6 @@ def _trial(rows: _Rows, stamps: list[int]) -> Trial:
     )
 
 
-def _at(points: dict[int, Array], stamps: list[int]) -> Array:
-    unseen = np.full(3, np.nan)
+def _at(points: dict[int, Array], stamps: list[int], width: int = 3) -> Array:
+    unseen = np.full(width, np.nan)
     return np.array([points.get(s, unseen) for s in stamps])

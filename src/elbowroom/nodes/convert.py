@@ -7,6 +7,7 @@ finite, raises `InputError` and never becomes a value. Writing copies the stamp 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ from elbowroom.core import (
 )
 from elbowroom.core.types import Array
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
-from elbowroom.msg import ElbowBox, PlanState, SleeveState
+from elbowroom.msg import ElbowBox, PlanState, SleeveProgress, SleeveState
 
 _NANO = 1_000_000_000
 
@@ -92,6 +93,22 @@ def read_wrench(message: WrenchStamped) -> Wrench:
 def turn_wrench(wrench: Wrench, rotation: Array) -> Wrench:
     """The same wrench in other axes, v' = R v about the same origin."""
     return Wrench(rotation @ wrench.force, rotation @ wrench.torque)
+
+
+def read_progress(message: SleeveProgress) -> float:
+    """Way of the cuff along the arm [m]."""
+    return float(_finite("the cuff's way", np.array([message.progress]))[0])
+
+
+def read_effort(message: JointState, joints: Sequence[str]) -> Array | None:
+    """External torques of these joints [N m] in this order; None if the message has no effort."""
+    if not message.effort:
+        return None
+    found = dict(zip(message.name, message.effort, strict=False))
+    missing = [name for name in joints if name not in found]
+    if missing:
+        raise InputError(f"the joint states lack the effort of {', '.join(missing)}")
+    return _finite("an effort", np.array([found[name] for name in joints]))
 
 
 def read_arm(message: ArmMeasurementMsg) -> ArmMeasurement:
@@ -242,9 +259,21 @@ def sleeve_message(head: Header, truth: Truth) -> SleeveState:
     )
 
 
-def joint_message(head: Header, names: tuple[str, ...], positions: Array) -> JointState:
-    """Joint angles [rad]."""
-    return JointState(header=head, name=list(names), position=np.asarray(positions, float).tolist())
+def progress_message(head: Header, progress: float) -> SleeveProgress:
+    """Way of the cuff along the arm [m]."""
+    return SleeveProgress(header=head, progress=float(progress))
+
+
+def joint_message(
+    head: Header, names: tuple[str, ...], positions: Array, effort: Array | None = None
+) -> JointState:
+    """Joint angles [rad] and, where they are measured, external torques [N m]."""
+    return JointState(
+        header=head,
+        name=list(names),
+        position=np.asarray(positions, float).tolist(),
+        effort=[] if effort is None else np.asarray(effort, float).tolist(),
+    )
 
 
 def _require_frame(got: str, wanted: str) -> None:

@@ -113,13 +113,24 @@ TOPICS = _topics(
     Topic("shoulder", "geometry_msgs/msg/PointStamped", "sensor", "shoulder seen by a camera"),
     Topic("wrist", "geometry_msgs/msg/PointStamped", "sensor", "wrist, when a camera sees it"),
     Topic(
+        "sleeve_progress",
+        "elbowroom/msg/SleeveProgress",
+        "sensor",
+        "way of the cuff along the arm, when it is measured",
+    ),
+    Topic(
         "elbow_sighting",
         "geometry_msgs/msg/PointStamped",
         "latched",
         "elbow seen by a camera, until the sleeve hides it",
     ),
     Topic("arm_measurement", "elbowroom/msg/ArmMeasurement", "latched", "segment lengths"),
-    Topic("joint_states", "sensor_msgs/msg/JointState", "sensor", "the robot's joints"),
+    Topic(
+        "joint_states",
+        "sensor_msgs/msg/JointState",
+        "sensor",
+        "the robot's joints; effort: external torques",
+    ),
     Topic("robot_description", "std_msgs/msg/String", "latched", "the robot's URDF"),
     Topic("elbow_box", "elbowroom/msg/ElbowBox", "stream", "where the elbow is"),
     Topic("elbow_markers", "visualization_msgs/msg/MarkerArray", "view", "the box, drawn"),
@@ -148,6 +159,7 @@ SIM = NodeSpec(
         "/diagnostics",
         "robot_description",
         *_MEASURED,
+        "sleeve_progress",
         "joint_states",
         "truth/elbow",
         "truth/sleeve",
@@ -165,7 +177,7 @@ SIM = NodeSpec(
 ESTIMATOR = NodeSpec(
     "estimator",
     publishes=("/diagnostics", "elbow_box", "elbow_markers"),
-    subscribes=("input_health", *_MEASURED),
+    subscribes=("input_health", "sleeve_progress", "joint_states", *_MEASURED),
     doc="says in which box the elbow is",
     urgency=1,
 )

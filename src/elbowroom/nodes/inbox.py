@@ -15,11 +15,11 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from elbowroom.core import Params, Pose, Sample, Wrench, matrix_from_quaternion, param
-from elbowroom.core.types import Array
 
 Token = TypeVar("Token")
 
-POINTS = ("shoulder", "sighting", "wrist")
+SEEN = ("shoulder", "sighting", "wrist", "progress", "effort")
+"""What comes now and then and joins the next wrench, by its name in a `Sample`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class InboxParams(Params):
     )
     camera_limit: float = param(
         0.2,
-        "a camera's point that is older than the wrench by more is not used",
+        "what a camera saw, or a joint felt, that is older than the wrench by more is not used",
         unit="s",
         low=0.01,
         high=5.0,
@@ -106,8 +106,8 @@ class Inbox(Generic[Token]):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
-        self._points: dict[str, deque[tuple[float, Array]]] = {n: deque() for n in POINTS}
-        self._newest = dict.fromkeys((*POINTS, "gripper", "wrench"), -math.inf)
+        self._seen: dict[str, deque[tuple[float, Any]]] = {n: deque() for n in SEEN}
+        self._newest = dict.fromkeys((*SEEN, "gripper", "wrench"), -math.inf)
         self._waiting: _Waiting[Token] | None = None
         self._ready: deque[_Waiting[Token]] = deque()
 
@@ -120,10 +120,10 @@ class Inbox(Generic[Token]):
         if waiting is not None and stamp >= waiting.stamp - self._params.pairing_tolerance:
             self._release()
 
-    def put_point(self, name: str, stamp: float, point: Array, now: float) -> None:
-        """A camera's point has come; `name` is one of `POINTS`."""
+    def put_seen(self, name: str, stamp: float, value: Any, now: float) -> None:
+        """A camera's point, the cuff's way or the joints' effort; `name` is one of `SEEN`."""
         if self._advance(name, stamp, now):
-            self._points[name].append((stamp, point))
+            self._seen[name].append((stamp, value))
 
     def put_wrench(
         self,
@@ -200,21 +200,21 @@ class Inbox(Generic[Token]):
             turn = matrix_from_quaternion(pose.orientation)
             wrench = Wrench(turn @ wrench.force, turn @ wrench.torque)
         sample = Sample(stamp=w.stamp, wrench=wrench, gripper=pose)
-        return Delivery(self._add_points(sample), w.token, "; ".join(f for f in faults if f))
+        return Delivery(self._add_seen(sample), w.token, "; ".join(f for f in faults if f))
 
     def _pose_at(self, stamp: float) -> Pose | None:
         best = min(self._poses, key=lambda p: abs(p[0] - stamp), default=None)
         near = best is not None and abs(best[0] - stamp) <= self._params.pose_limit
         return best[1] if best is not None and near else None
 
-    def _add_points(self, sample: Sample) -> Sample:
+    def _add_seen(self, sample: Sample) -> Sample:
         fresh: dict[str, Any] = {}
-        for name, queue in self._points.items():
+        for name, queue in self._seen.items():
             # What was seen after this wrench waits for a later one.
             while queue and queue[0][0] <= sample.stamp + self._params.pairing_tolerance:
-                stamp, point = queue.popleft()
+                stamp, value = queue.popleft()
                 if sample.stamp - stamp <= self._params.camera_limit:
-                    fresh[name] = point
+                    fresh[name] = value
                 else:
                     self.refuse(name, f"{sample.stamp - stamp:.2f} s older than the wrench")
         return replace(sample, **fresh)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
+from sensor_msgs.msg import JointState
 
 from elbowroom.core import ArmMeasurement, InputError, Params, param
+from elbowroom.core.types import Array
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
 from elbowroom.msg import InputHealth
 from elbowroom.nodes import convert
@@ -39,6 +41,8 @@ class Senses:
         params: when a measurement is late or lost.
         meet: called with a person's lengths whenever they come: a new dressing begins.
         deliver: called with every delivery, its token is the wrench's stamp as received.
+        joints: names of the robot's joints whose effort is read, base first; none for a node that
+            has no use for effort and the cuff's way.
 
     Attributes:
         inbox: what merges the sources.
@@ -52,8 +56,9 @@ class Senses:
         params: InboxParams,
         meet: Callable[[ArmMeasurement], None],
         deliver: Callable[[Delivery[Time]], None],
+        joints: Sequence[str] = (),
     ) -> None:
-        self._node, self._frames = node, frames
+        self._node, self._frames, self._joints = node, frames, tuple(joints)
         self._meet, self._deliver = meet, deliver
         self.inbox: Inbox[Time] = Inbox(params)
         self.health: InputHealth | None = None
@@ -61,7 +66,10 @@ class Senses:
         node.listen("input_health", self._on_health)
         node.listen("arm_measurement", self._on_arm)
         for topic, name in _POINTS.items():
-            node.listen(topic, self._point_listener(name))
+            node.listen(topic, self._listener(name, self._read_point))
+        if self._joints:
+            node.listen("sleeve_progress", self._listener("progress", convert.read_progress))
+            node.listen("joint_states", self._listener("effort", self._read_effort))
         node.listen("gripper_pose", self._on_pose)
         node.listen("wrench", self._on_wrench)
 
@@ -85,16 +93,24 @@ class Senses:
         )
         return self._meet(arm)
 
-    def _point_listener(self, name: str) -> Callable[[PointStamped], None]:
-        def receive(message: PointStamped) -> None:
+    def _listener(self, name: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
+        def receive(message: Any) -> None:
             try:
-                point = convert.read_point(message, self._frames.world)
+                value = read(message)
             except InputError as error:
                 return self._refuse(name, error)
             stamp = convert.seconds(message.header.stamp)
-            return self.inbox.put_point(name, stamp, point, self._node.now())
+            if value is not None:
+                self.inbox.put_seen(name, stamp, value, self._node.now())
+            return None
 
         return receive
+
+    def _read_point(self, message: PointStamped) -> Array:
+        return convert.read_point(message, self._frames.world)
+
+    def _read_effort(self, message: JointState) -> Array | None:
+        return convert.read_effort(message, self._joints)
 
     def _on_pose(self, message: PoseStamped) -> None:
         try:

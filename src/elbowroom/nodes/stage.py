@@ -57,15 +57,17 @@ class Stage:
         self._out["robot_description"].publish(String(data=urdf))
 
     def show(self, scene: Any, stamp: Time) -> None:
-        """Publish truth and pictures of a tick; nothing that is measured."""
+        """Publish truth, pictures and joints of a tick; nothing that a box must wait for."""
         seconds = convert.seconds(stamp)
         head = convert.header(stamp, self._frames.world)
         truth = scene.truth()
         self._out["truth/elbow"].publish(convert.point_message(head, truth.elbow))
         self._out["truth/sleeve"].publish(convert.sleeve_message(head, truth))
-        if self._moved.is_due(seconds):
+        effort = scene.observe().effort
+        if self._moved.is_due(seconds) or effort is not None:
             names, angles = scene.robot_joints()
-            joints = convert.joint_message(head, names + FINGERS, np.append(angles, _GRIP))
+            felt = None if effort is None else np.append(effort, np.zeros(len(_GRIP)))
+            joints = convert.joint_message(head, names + FINGERS, np.append(angles, _GRIP), felt)
             self._out["joint_states"].publish(joints)
         if self._drawn.is_due(seconds):
             self._draw(head, scene)
@@ -79,6 +81,8 @@ class Stage:
         wrench = convert.wrench_in_gripper(sample.wrench, sample.gripper)
         seen = ((topic, getattr(sample, name)) for name, topic in _CAMERA.items())
         messages = {t: convert.point_message(head, p) for t, p in seen if p is not None}
+        if sample.progress is not None:
+            messages["sleeve_progress"] = convert.progress_message(head, sample.progress)
         messages["gripper_pose"] = convert.pose_message(head, sample.gripper)
         messages["wrench"] = convert.wrench_message(own, wrench)
         posts = [(self._out[topic], message) for topic, message in messages.items()]

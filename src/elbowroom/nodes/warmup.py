@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from elbowroom.core import ArmMeasurement, Box, Estimate, Pose, Sample, Status, Wrench
+from elbowroom.core import JOINTS, ArmMeasurement, Box, Estimate, Pose, Sample, Status, Wrench
 
 ARM = ArmMeasurement(0.30, 0.26)
 PERIOD = 1 / 240
@@ -34,5 +34,7 @@ def rehearse(count: int) -> Iterator[tuple[Sample, Estimate]]:
             shoulder=_SHOULDER if seen else None,
             sighting=_ELBOW if seen and k < count // 4 else None,
             wrist=_WRIST if seen else None,
+            progress=0.1 if seen else None,
+            effort=np.zeros(JOINTS) if seen else None,
         )
         yield sample, Estimate(stamp, Box(_ELBOW, np.full(3, 0.1)), Status.UNCALIBRATED, _ELBOW)

@@ -8,6 +8,7 @@ import numpy as np
 
 from elbowroom.core.types import Array
 from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.vectors import cap, length
 
 
 def filter_force(filtered: Array, force: Array, interval: float, cutoff: float) -> Array:
@@ -35,7 +36,7 @@ def slow_down(force: Array, reference: Array, params: PlannerParams) -> float:
     if float(force @ reference) >= 0.0:
         return 1.0
     span = params.force_zero - params.force_slow
-    return float(np.clip((params.force_zero - np.linalg.norm(force)) / span, 0.0, 1.0))
+    return min(max((params.force_zero - length(force)) / span, 0.0), 1.0)
 
 
 def give_way(
@@ -54,7 +55,7 @@ def give_way(
         along: direction of the way, unit vector, shape (3,); where None, all of F counts as F_t.
     """
     across = np.zeros(3) if along is None else force - (force @ along) * along
-    size = float(np.linalg.norm(quick))
+    size = length(quick)
     excess = max(size - params.force_slow, 0.0) / params.yield_damping
     soft = across / params.damping_across + quick * (excess / max(size, 1e-9))
     return cap((force - across) / params.damping + soft, params.yield_speed)
@@ -63,9 +64,3 @@ def give_way(
 def ramp(previous: Array, wanted: Array, interval: float, acceleration: float) -> Array:
     """The reference velocity nearest to `wanted` that the acceleration limit [m/s^2] allows."""
     return previous + cap(wanted - previous, acceleration * interval)
-
-
-def cap(vector: Array, length: float) -> Array:
-    """The vector, shortened to `length` where it is longer."""
-    norm = float(np.linalg.norm(vector))
-    return vector if norm <= length else vector * (length / norm)

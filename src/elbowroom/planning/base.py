@@ -8,11 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from elbowroom.core import ArmMeasurement, Command, Estimate, PlanMode, PlanReport, Sample
-from elbowroom.planning.admittance import cap, give_way, ramp, slow_down
-from elbowroom.planning.envelope import FORCE_STOP, Health, find_box_fault, find_fault
+from elbowroom.planning.admittance import give_way, ramp, slow_down
+from elbowroom.planning.envelope import (
+    FORCE_STOP,
+    Health,
+    find_box_fault,
+    find_fault,
+    tell_resume,
+)
 from elbowroom.planning.inputs import observe
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import NEVER, Inputs, PlanState, Proposal
+from elbowroom.planning.vectors import cap, length
 
 Answer = tuple[PlanState, Command, PlanReport]
 
@@ -71,8 +78,8 @@ class Planner(ABC):
 
     def _judge(self, state: PlanState, health: Health) -> PlanState:
         params, inputs = self.params, state.inputs
-        force = float(np.linalg.norm(inputs.force))
-        peak = max(force, float(np.linalg.norm(inputs.force_raw)))
+        force = length(inputs.force)
+        peak = max(force, length(inputs.force_raw))
         reason = find_fault(inputs, params, health)
         if not reason and self.needs_box:
             reason = find_box_fault(inputs, params, state.arm.upper_arm)
@@ -99,7 +106,8 @@ class Planner(ABC):
         yielding = state.stop == FORCE_STOP
         velocity = give_way(inputs.force, inputs.quick, self.params) if yielding else np.zeros(3)
         last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
-        frozen = replace(last, mode=PlanMode.STOPPED, reason=state.stop, speed_limit=0.0)
+        reason = f"{state.stop}; {tell_resume(state.stop, self.params)}"
+        frozen = replace(last, mode=PlanMode.STOPPED, reason=reason, speed_limit=0.0)
         state = replace(state, reference=np.zeros(3))
         return state, Command(velocity), _report(inputs, frozen)
 
@@ -121,7 +129,7 @@ class Planner(ABC):
 
     def _rest(self, state: PlanState, proposal: Proposal) -> Answer:
         inputs = state.inputs
-        pulled = float(np.linalg.norm(inputs.force)) > self.params.force_resume
+        pulled = length(inputs.force) > self.params.force_resume
         velocity = give_way(inputs.force, inputs.quick, self.params) if pulled else np.zeros(3)
         return replace(state, reference=np.zeros(3)), Command(velocity), _report(inputs, proposal)
 
@@ -134,7 +142,7 @@ def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:
         path=proposal.path,
         speed_limit=proposal.speed_limit,
         progress=proposal.progress,
-        force=float(np.linalg.norm(inputs.force)),
+        force=length(inputs.force),
         clearance=proposal.clearance,
         solve_time=proposal.solve_time,
         active_constraints=proposal.active_constraints,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from elbowroom.core.types import Array
-from elbowroom.planning.admittance import cap
-from elbowroom.planning.corridor import unit
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import Inputs
+from elbowroom.planning.vectors import cap, length, unit
 
 FRESH_WRIST = 0.1
 """A wrist seen within this time tells the forearm's direction [s]."""
@@ -123,7 +122,7 @@ def _turn_forearm(
 ) -> Array:
     if inputs.wrist is not None and inputs.now - inputs.wrist_stamp < FRESH_WRIST:
         towards = unit(inputs.wrist - elbow)
-    elif before_elbow and np.linalg.norm(cuff - elbow) > SURE_DISTANCE:
+    elif before_elbow and length(cuff - elbow) > SURE_DISTANCE:
         towards = unit(cuff - elbow)
     else:
         return forearm

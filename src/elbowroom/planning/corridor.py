@@ -18,6 +18,7 @@ import numpy as np
 
 from elbowroom.core import Box
 from elbowroom.core.types import Array
+from elbowroom.planning.vectors import length, unit
 
 SPACING = 0.005
 """Distance of the corridor's points [m], nearly."""
@@ -89,12 +90,6 @@ class Corridor:
         return rows[:, :3], rows[:, 3:6], tangent, np.interp(at, self.lengths, self.share)
 
 
-def unit(vector: Array) -> Array:
-    """The direction of a vector; the vector itself where it is shorter than 1e-9."""
-    norm = float(np.linalg.norm(vector))
-    return vector / norm if norm > 1e-9 else vector
-
-
 def describe_bend(wrist: Array, elbow: Array, shoulder: Array) -> Bend:
     """The corner at an elbow; joint centres [m], shape (3,) each.
 
@@ -102,7 +97,7 @@ def describe_bend(wrist: Array, elbow: Array, shoulder: Array) -> Bend:
     """
     to_wrist, to_shoulder = unit(wrist - elbow), unit(shoulder - elbow)
     inward = to_wrist + to_shoulder
-    flexion = 2.0 * float(np.arcsin(np.clip(np.linalg.norm(inward) / 2.0, 0.0, 1.0)))
+    flexion = 2.0 * float(np.arcsin(np.clip(length(inward) / 2.0, 0.0, 1.0)))
     if flexion > 0.02:
         return Bend(elbow, to_wrist, to_shoulder, -unit(inward), flexion)
     down = np.array([0.0, 0.0, -1.0])
@@ -124,8 +119,8 @@ def lay_corridor(
         hand: how far beyond the wrist the way begins [m].
     """
     bend = describe_bend(wrist, elbow, shoulder)
-    forearm = float(np.linalg.norm(wrist - elbow))
-    upper = float(np.linalg.norm(shoulder - elbow))
+    forearm = length(wrist - elbow)
+    upper = length(shoulder - elbow)
     rounding = min(rounding, 0.9 * forearm, 0.9 * upper)
     start = elbow + (forearm + hand) * bend.to_wrist
     enter = elbow + rounding * bend.to_wrist
@@ -154,5 +149,5 @@ def half_width(box: Box, direction: Array) -> float:
 
 
 def _line(start: Array, end: Array) -> Array:
-    count = max(2, int(np.linalg.norm(end - start) / SPACING) + 1)
+    count = max(2, int(length(end - start) / SPACING) + 1)
     return start + np.linspace(0, 1, count)[:, None] * (end - start)

@@ -8,7 +8,7 @@ import numpy as np
 
 from elbowroom.core import Pose, matrix_from_quaternion
 from elbowroom.core.types import Array
-from elbowroom.planning.corridor import unit
+from elbowroom.planning.vectors import unit
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from elbowroom.core.types import Array
 from elbowroom.planning.inputs import is_point
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import Inputs
+from elbowroom.planning.vectors import length
 
 
 class Health(IntEnum):
@@ -28,6 +29,14 @@ class Health(IntEnum):
 REACH_SLACK, JUMP_SLACK = 0.1, 0.02
 """Errors of shoulder and lengths, and of box centres, that are not held against a box [m]."""
 FORCE_STOP = "the force reached its limit"
+
+
+def tell_resume(reason: str, params: PlannerParams) -> str:
+    """When the pull goes on after a stop, in words."""
+    hold = f"{params.resume_hold:g} s"
+    if reason == FORCE_STOP:
+        return f"goes on {hold} after the force has fallen below {params.force_resume:g} N"
+    return f"goes on {hold} after this has passed"
 
 
 def find_fault(inputs: Inputs, params: PlannerParams, health: Health) -> str:
@@ -51,8 +60,9 @@ def find_box_fault(inputs: Inputs, params: PlannerParams, upper_arm: float) -> s
     """The first reason not to plan on the box, or empty.
 
     A box is refused when it is missing, stale, from the future, not finite, VOID, or impossible:
-    no point of it lies at the upper arm's length (within REACH_SLACK) from the shoulder, or no
-    elbow could have come into it from the previous box (within JUMP_SLACK).
+    a side is shorter than least_side, no point of it lies at the upper arm's length (within
+    REACH_SLACK) from the shoulder, or no elbow could have come into it from the previous box
+    (within JUMP_SLACK).
     """
     estimate = inputs.estimate
     if estimate is None:
@@ -71,6 +81,8 @@ def _find_content_fault(
         return "the box is VOID" + (f": {estimate.reason}" if estimate.reason else "")
     if estimate.status == Status.UNCALIBRATED and not params.accept_uncalibrated:
         return "the box is UNCALIBRATED and accept_uncalibrated is false"
+    if np.min(estimate.box.size) < params.least_side:
+        return f"the box is impossible: a side has shrunk below {params.least_side:g} m"
     if inputs.shoulder is not None and not _is_possible(estimate, inputs.shoulder, upper_arm):
         return "the box is impossible: no elbow in it fits the upper arm"
     if _has_jumped(inputs, params):
@@ -80,6 +92,8 @@ def _find_content_fault(
 
 def _is_possible(estimate: Estimate, shoulder: Array, upper_arm: float) -> bool:
     box = estimate.box
+    if abs(length(shoulder - box.centre) - upper_arm) <= REACH_SLACK:
+        return True
     local = np.abs(box.rotation.T @ (shoulder - box.centre))
     nearest = np.linalg.norm(np.maximum(local - box.size / 2, 0.0))
     farthest = np.linalg.norm(local + box.size / 2)
@@ -92,5 +106,7 @@ def _has_jumped(inputs: Inputs, params: PlannerParams) -> bool:
     if old is None or new is None or not old.box.is_finite():
         return False
     way = params.elbow_speed * max(new.stamp - old.stamp, 0.0) + JUMP_SLACK
+    if length(new.box.centre - old.box.centre) <= way:
+        return False
     (low, high), (lowest, highest) = old.box.hull, new.box.hull
     return bool(np.any(lowest - high > way) or np.any(low - highest > way))

@@ -67,7 +67,7 @@ def _take_force(
 
 def _take_gripper(gripper: Pose, stamp: float, faults: list[str]) -> dict[str, Any]:
     turn = np.asarray(gripper.orientation, dtype=float)
-    usable = turn.shape == (4,) and np.all(np.isfinite(turn)) and np.linalg.norm(turn) > 1e-6
+    usable = turn.shape == (4,) and np.all(np.isfinite(turn)) and turn @ turn > 1e-12
     if not is_point(gripper.position) or not usable:
         faults.append("the gripper pose is not finite")
         return {}

@@ -17,9 +17,9 @@ class PlannerParams(Params):
     """
 
     # The pull
-    speed: float = param(0.14, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
+    speed: float = param(0.2, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
     speed_slow: float = param(
-        0.08,
+        0.12,
         "Pull when the box says little or the inputs are doubtful.",
         unit="m/s",
         low=0.005,
@@ -116,6 +116,13 @@ class PlannerParams(Params):
 
     # The program
     plan_every: int = param(12, "Samples between two plans.", low=1, high=1000)
+    plan_age: float = param(
+        0.15,
+        "A plan older than this is made anew, however few samples have come since.",
+        unit="s",
+        low=0.01,
+        high=1.0,
+    )
     stages: int = param(10, "Stages of the horizon.", low=3, high=50)
     stage_time: float = param(0.1, "Time between two stages.", unit="s", low=0.01, high=1.0)
     smoothness: float = param(
@@ -164,7 +171,7 @@ class PlannerParams(Params):
     retreat: float = param(
         0.05, "How far the cuff goes back along the way after a snag.", unit="m", low=0.0, high=0.2
     )
-    retreat_speed: float = param(0.1, "Speed of a retreat.", unit="m/s", low=0.01, high=0.3)
+    retreat_speed: float = param(0.15, "Speed of a retreat.", unit="m/s", low=0.01, high=0.3)
     retreats: int = param(6, "Snags after which the planner waits for help.", low=0, high=100)
 
     # The admittance
@@ -176,7 +183,7 @@ class PlannerParams(Params):
         high=1000.0,
     )
     damping_across: float = param(
-        30.0,
+        15.0,
         "Damping across the way: how softly the ring centres itself on the arm.",
         unit="N s/m",
         low=5.0,
@@ -193,17 +200,17 @@ class PlannerParams(Params):
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
     yield_damping: float = param(
-        30.0,
+        15.0,
         "Damping against the force in excess of force_slow: how softly the gripper gives way.",
         unit="N s/m",
         low=5.0,
         high=1000.0,
     )
     yield_cutoff: float = param(
-        25.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
+        40.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
     )
     force_slow: float = param(
-        6.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0
+        5.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0
     )
     force_zero: float = param(
         10.0,
@@ -227,7 +234,7 @@ class PlannerParams(Params):
         high=50.0,
     )
     yield_speed: float = param(
-        0.6, "Fastest motion of the gripper, giving way included.", unit="m/s", low=0.01, high=2.0
+        1.2, "Fastest motion of the gripper, giving way included.", unit="m/s", low=0.01, high=2.0
     )
     follow_share: float = param(
         0.5,
@@ -243,7 +250,7 @@ class PlannerParams(Params):
         high=30.0,
     )
     follow_speed: float = param(
-        0.4, "Fastest arm that the gripper goes along with.", unit="m/s", low=0.0, high=2.0
+        0.8, "Fastest arm that the gripper goes along with.", unit="m/s", low=0.0, high=2.0
     )
 
     # The envelope
@@ -257,6 +264,13 @@ class PlannerParams(Params):
         0.5, "A shoulder sighting older than this is lost.", unit="s", low=0.01, high=5.0
     )
     box_age: float = param(0.04, "A box older than this is stale.", unit="s", low=0.001, high=1.0)
+    least_side: float = param(
+        1e-4,
+        "A box with a shorter side has shrunk to nothing: no measurement is that good.",
+        unit="m",
+        low=0.0,
+        high=0.1,
+    )
     elbow_speed: float = param(
         3.0,
         "An elbow faster than this is not believed: boxes that demand it have jumped.",

@@ -16,13 +16,13 @@ with p_0 and p_1 - p_0 given by where the cuff is and how it moves.
 from __future__ import annotations
 
 import time
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from elbowroom.core.types import Array
+from elbowroom.planning.cone import ConeProgram, SolverError
 from elbowroom.planning.params import PlannerParams
 
 
@@ -68,10 +68,6 @@ class Plan:
     solve_time: float
 
 
-class SolverError(RuntimeError):
-    """The program has no usable solution."""
-
-
 class Program:
     """One program of fixed size; `solve` only fills in numbers."""
 
@@ -92,9 +88,12 @@ class Program:
         self._low, self._high = cp.Parameter(3), cp.Parameter(3)
         self._reach = cp.Parameter(nonneg=True)
         self._points = cp.Variable((count, 3))
-        self._slack = cp.Variable((3, count), nonneg=True)
-        self._problem = cp.Problem(*self._formulate(cp))
-        self._rehearse()
+        self._slack = cp.Variable((3, count))
+        rehearsal = self._fill(self._rehearse())
+        for parameter, value in rehearsal.items():
+            parameter.value = value
+        self._cone = ConeProgram(cp.Problem(*self._formulate(cp)))
+        self._cone.solve(rehearsal)
 
     def _formulate(self, cp: Any) -> tuple[Any, list[Any]]:
         params, p, slack = self._params, self._points, self._slack
@@ -119,16 +118,17 @@ class Program:
             p >= cp.reshape(self._low, (1, 3), order="C"),
             p <= cp.reshape(self._high, (1, 3), order="C"),
             cp.norm(p - base[None, :], axis=1) <= self._reach,
+            slack >= 0,
         ]
 
-    def _rehearse(self) -> None:
-        """Solve once: the first solution compiles the program, which takes a tenth of a second."""
+    def _rehearse(self) -> Stage:
+        """A question of the right size, with which the program is compiled."""
         count = self._params.stages
         start = np.array(self._params.robot_base)
         way = start + np.outer(np.arange(1, count + 1), [0.001, 0.0, 0.0])
-        up, far = np.tile([0.0, 0.0, 1.0], (count, 1)), np.ones(count)
-        level = way[:, 2]
-        self.solve(Stage(start, np.zeros(3), way, way, up, level - far, level + far, far, 0.1))
+        up, far = np.tile([0.0, 0.6, 0.8], (count, 1)), np.ones(count)
+        level = 0.6 * way[:, 1] + 0.8 * way[:, 2]
+        return Stage(start, np.zeros(3), way, way, up, level - far, level + far, far, 0.1)
 
     def solve(self, stage: Stage) -> Plan:
         """Solve for one instant.
@@ -137,33 +137,31 @@ class Program:
             SolverError: if the program is infeasible, or the solver failed or answered with
                 numbers that are not finite.
         """
-        import cvxpy as cp
-
         if not all(np.all(np.isfinite(value)) for value in vars(stage).values()):
             raise SolverError("the plan is asked for with numbers that are not finite")
-        h = self._params.stage_time
-        self._start.value = stage.start
-        self._drift.value = stage.velocity * h
-        self._wanted.value, self._axis.value = stage.wanted, stage.axis
-        self._normal.value = stage.normal
-        self._inside.value, self._outside.value = stage.inside, stage.outside
-        self._give.value = np.maximum(stage.give, 0.0)
-        self._stride.value = self._brake(stage)
-        self._widen(stage.start)
         begin = time.perf_counter()
-        try:
-            with warnings.catch_warnings():
-                # An inexact solution is judged below by its status.
-                warnings.simplefilter("ignore", UserWarning)
-                self._problem.solve(solver=cp.CLARABEL)
-        except (cp.error.SolverError, ValueError) as error:
-            raise SolverError(f"the solver failed: {error}") from error
+        x = self._cone.solve(self._fill(stage))
         took = time.perf_counter() - begin
-        usable = self._problem.status in ("optimal", "optimal_inaccurate")
-        if not usable or not np.all(np.isfinite(self._points.value)):
-            raise SolverError(f"the plan is {self._problem.status}")
-        points = np.concatenate([stage.start[None], self._points.value])
-        return Plan(points, self._name_active(stage), took)
+        points, slack = self._cone.pick(x, self._points), self._cone.pick(x, self._slack)
+        whole = np.concatenate([stage.start[None], points])
+        return Plan(whole, self._name_active(stage, whole, slack), took)
+
+    def _fill(self, stage: Stage) -> dict[Any, Array | float]:
+        low, high, reach = self._widen(stage.start)
+        return {
+            self._start: stage.start,
+            self._drift: stage.velocity * self._params.stage_time,
+            self._wanted: stage.wanted,
+            self._axis: stage.axis,
+            self._normal: stage.normal,
+            self._inside: stage.inside,
+            self._outside: stage.outside,
+            self._give: np.maximum(stage.give, 0.0),
+            self._stride: self._brake(stage),
+            self._low: low,
+            self._high: high,
+            self._reach: reach,
+        }
 
     def _brake(self, stage: Stage) -> Array:
         """Strides allowed: down from the present speed as fast as the acceleration limit lets."""
@@ -172,27 +170,26 @@ class Program:
         slack = 1e-6
         return np.maximum(stage.speed, now - p.acceleration * steps + slack) * p.stage_time + slack
 
-    def _widen(self, start: Array) -> None:
-        """A cuff that is already outside the workspace or the reach may stay as far out."""
+    def _widen(self, start: Array) -> tuple[Array, Array, float]:
+        """Workspace and reach; a cuff that is already outside of them may stay as far out."""
         p, margin = self._params, 0.002
-        self._low.value = np.minimum(p.workspace_low, start - margin)
-        self._high.value = np.maximum(p.workspace_high, start + margin)
         distance = float(np.linalg.norm(start - np.array(p.robot_base)))
-        self._reach.value = max(p.robot_reach, distance + margin)
+        return (
+            np.minimum(p.workspace_low, start - margin),
+            np.maximum(p.workspace_high, start + margin),
+            max(p.robot_reach, distance + margin),
+        )
 
-    def _name_active(self, stage: Stage) -> tuple[str, ...]:
-        p, slack = self._points.value, self._slack.value
-        chain = np.concatenate([stage.start[None], p])
+    def _name_active(self, stage: Stage, chain: Array, slack: Array) -> tuple[str, ...]:
+        p = chain[1:]
         stride = np.linalg.norm(np.diff(chain, axis=0), axis=1)
         across = np.sum(stage.normal * p, axis=1)
+        away = np.linalg.norm(p - np.array(self._params.robot_base), axis=1)
         held = {
             "speed": np.any(stride >= 0.99 * self._params.stage_time * stage.speed),
             "inside of the elbow": np.any(across <= stage.inside + 1e-4),
             "outside of the elbow": np.any(across >= stage.outside - 1e-4),
             "predicted force": np.any(slack[2] > 1e-4),
-            "reach": np.any(
-                np.linalg.norm(p - np.array(self._params.robot_base), axis=1)
-                >= self._params.robot_reach - 1e-4
-            ),
+            "reach": np.any(away >= self._params.robot_reach - 1e-4),
         }
         return tuple(name for name, active in held.items() if active)

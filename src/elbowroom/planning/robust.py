@@ -8,19 +8,20 @@ import numpy as np
 
 from elbowroom.core import Box, Estimate, PlanMode, Pose, Status
 from elbowroom.core.types import Array
-from elbowroom.planning.admittance import cap
 from elbowroom.planning.base import Planner
 from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
-from elbowroom.planning.corridor import Corridor, unit
+from elbowroom.planning.cone import SolverError
+from elbowroom.planning.corridor import Corridor
 from elbowroom.planning.cuff import Cuff, look_along
 from elbowroom.planning.envelope import Health
 from elbowroom.planning.pace import choose_speed, measure_width
 from elbowroom.planning.params import PlannerParams
-from elbowroom.planning.program import Plan, Program, SolverError
+from elbowroom.planning.program import Plan, Program
 from elbowroom.planning.route import ask, choose_corridor, measure_clearance
 from elbowroom.planning.snag import Snag, watch
 from elbowroom.planning.state import Inputs, PlanState, Proposal
-from elbowroom.planning.turning import Turning, aim_turn, cross, hold_as, roll_away
+from elbowroom.planning.turning import Turning, aim_turn, hold_as, roll_away
+from elbowroom.planning.vectors import cap, cross, length, unit
 
 GAP = 0.1
 """Inputs that were away for longer tell no velocity [s]."""
@@ -110,7 +111,7 @@ class RobustPlanner(Planner):
         memory = self._remember(state, box, inputs.gripper)
         if inputs.now - memory.since < self.params.look_time:
             return replace(state, memory=memory), _wait("looking at the cuff")
-        if memory.route is None or memory.countdown <= 0:
+        if self._is_due(memory, inputs.now):
             try:
                 memory = self._plan(memory, state, box, health)
             except SolverError as error:
@@ -118,6 +119,10 @@ class RobustPlanner(Planner):
                 return replace(state, memory=replace(memory, route=None)), still
         memory = replace(memory, countdown=memory.countdown - 1)
         return replace(state, memory=memory), self._aim(memory, inputs.gripper, inputs.now)
+
+    def _is_due(self, memory: Memory, now: float) -> bool:
+        route = memory.route
+        return route is None or memory.countdown <= 0 or now - route.stamp >= self.params.plan_age
 
     def _remember(self, state: PlanState, box: Box, gripper: Pose) -> Memory:
         inputs, params, memory = state.inputs, self.params, state.memory
@@ -143,7 +148,7 @@ class RobustPlanner(Planner):
         around = None if memory.route is None else corridor.elbow_length + memory.route.place
         here = corridor.locate(cuff, around)
         place = here - corridor.elbow_length
-        force = float(np.linalg.norm(inputs.force))
+        force = length(inputs.force)
         snag, mode, why = watch(memory.snag, place, force, inputs.now, params)
         speed, slow = self._choose_speed(inputs, box, wrist, health, mode)
         stage = ask(corridor, box, here, cuff, state.reference, speed, params)

@@ -12,6 +12,7 @@ from elbowroom.planning.base import Planner
 from elbowroom.planning.envelope import Health
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import PlanState, Proposal
+from elbowroom.planning.vectors import length
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def _follow(
     start: Array, cuff: Array, shoulder: Array, health: Health, params: PlannerParams
 ) -> Proposal:
     rest = shoulder - cuff
-    distance = float(np.linalg.norm(rest))
-    whole = max(float(np.linalg.norm(shoulder - start)), 1e-6)
+    distance = length(rest)
+    whole = max(length(shoulder - start), 1e-6)
     progress = float(np.clip(1.0 - distance / whole, 0.0, 1.0))
     path = np.stack([cuff, shoulder])
     if distance <= params.done_distance:

@@ -14,9 +14,9 @@ import numpy as np
 
 from elbowroom.core import Pose, exp_so3, matrix_from_quaternion
 from elbowroom.core.types import Array
-from elbowroom.planning.admittance import cap
-from elbowroom.planning.corridor import Bend, unit
+from elbowroom.planning.corridor import Bend
 from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.vectors import cap, cross, length, unit
 
 ROLL_START, ROLL_END = 0.30, 0.15
 """Distances before the elbow between which the roll is made [m]."""
@@ -88,7 +88,7 @@ def aim_turn(turning: Turning, gripper: Pose, tangent: Array, params: PlannerPar
 def rotation_vector(start: Array, end: Array) -> Array:
     """Rotation vector [rad] of the smallest turn between two unit vectors, shape (3,)."""
     axis = cross(start, end)
-    sine = float(np.linalg.norm(axis))
+    sine = length(axis)
     return axis * (np.arctan2(sine, start @ end) / max(sine, 1e-12))
 
 
@@ -96,15 +96,8 @@ def vector_of(rotation: Array) -> Array:
     """Rotation vector [rad], shape (3,), of a rotation matrix of less than half a turn."""
     r = rotation
     skew = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]]) / 2
-    sine = float(np.linalg.norm(skew))
+    sine = length(skew)
     return skew * (np.arctan2(sine, (np.trace(r) - 1) / 2) / sine if sine > 1e-9 else 1.0)
-
-
-def cross(a: Array, b: Array) -> Array:
-    """Vector product of two vectors, shape (3,); np.cross takes twenty times as long."""
-    return np.array(
-        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-    )
 
 
 def _flatten(vector: Array, axis: Array) -> Array:

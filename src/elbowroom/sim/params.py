@@ -92,6 +92,31 @@ class SimParams(Params):
     wrist_visible: str = param(
         "half", "How much of the time the wrist is seen.", choices=("never", "half", "always")
     )
+    progress_noise: float = param(
+        0.01, "White error of the cuff's seen way along the arm.", unit="m", low=0.0, high=0.2
+    )
+    progress_bias: float = param(
+        0.005, "Standard deviation of its constant offset.", unit="m", low=0.0, high=0.2
+    )
+    progress_visible: str = param(
+        "half", "How much of the time it is seen.", choices=("never", "half", "always")
+    )
+    effort_rate: float = param(
+        60.0, "Readings of the joint torques a second.", unit="Hz", low=1.0, high=1000.0
+    )
+    effort_noise: float = param(
+        0.3, "White error of each joint's external torque.", unit="N m", low=0.0, high=20.0
+    )
+    effort_bias: float = param(
+        0.3,
+        "Standard deviation of its constant offset (friction, imperfect gravity compensation).",
+        unit="N m",
+        low=0.0,
+        high=20.0,
+    )
+    effort_visible: str = param(
+        "half", "How much of the time it is reported.", choices=("never", "half", "always")
+    )
     hand_hidden: bool = param(
         True,
         "Whether the sleeve hides the wrist until the hand has come out of it; not so for a "

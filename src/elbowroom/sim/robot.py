@@ -86,6 +86,16 @@ class Robot:
         """Pose of the point between the fingers."""
         return Pose(self.position.copy(), quaternion_of(self.rotation))
 
+    def effort_of(self, pull: Array) -> Array:
+        """External torques of the joints, tau = J^T (F, M) [N m], shape (7,).
+
+        Args:
+            pull: force [N] and torque about the world's origin [N m] on the fingers, shape (6,).
+        """
+        _, _, jacobian = panda.forward(self.q, self.base, self.turn)
+        about_fingers = np.append(pull[:3], torque_about(pull, self.position))
+        return np.asarray(jacobian.T @ about_fingers)
+
     def drive(self, command: Command, pull: Array) -> None:
         """Set the motors so that the fingers move with the commanded velocity.
 

@@ -174,7 +174,14 @@ class DressingScene:
         self._threaded = through and is_whole(
             self._sleeve.x, self._faces, self._limb.points, self._fist
         )
-        return self._senses.sense(self.time, self._robot, self._limb.points, self._sleeve.tail)
+        return self._senses.sense(
+            self.time,
+            self._robot,
+            self._pull,
+            self._limb.points,
+            self._sleeve.tail,
+            self._progress,
+        )
 
     def truth(self) -> Truth:
         """What really is, at the time of the newest sample."""

@@ -1,4 +1,4 @@
-"""Cameras that see a joint centre now and then, wrong by white and by slow errors."""
+"""Sources that report now and then, wrong by white and by slow or constant errors."""
 
 from __future__ import annotations
 
@@ -42,6 +42,35 @@ class Tracker:
         fresh, white = self._rng.standard_normal((2, 3))
         self._error = self._keep * self._error + np.sqrt(1 - self._keep**2) * self._slow * fresh
         return np.asarray(point + self._error + self._white * white)
+
+
+class Gauge:
+    """A reading now and then: read = truth + bias + white.
+
+    Args:
+        rng: source of both errors.
+        rate: readings a second [Hz].
+        white, bias: standard deviation of every number's error, in its unit.
+        width: numbers in a reading.
+    """
+
+    def __init__(
+        self, rng: np.random.Generator, rate: float, white: float, bias: float, width: int = 1
+    ) -> None:
+        self._rng, self._period, self._white = rng, 1.0 / rate, white
+        self._bias = bias * rng.standard_normal(width)
+        self._next = 0.0
+
+    def read(self, time: float, value: Array) -> Array | None:
+        """The reading at `time` [s], shape (width,), or None between two of them.
+
+        As with `Tracker`, a reading that nobody uses draws its random numbers all the same.
+        """
+        if time < self._next - 1e-9:
+            return None
+        self._next += self._period
+        white = self._white * self._rng.standard_normal(len(self._bias))
+        return np.asarray(value + self._bias + white)
 
 
 def visibility(rng: np.random.Generator, mode: str, duration: float, step: float = 0.1) -> Array:

@@ -14,6 +14,7 @@ from typing import Any
 from elbowroom.campaign.policy import PolicyParams
 from elbowroom.campaign.run import RunParams
 from elbowroom.core import Params, param
+from elbowroom.estimation import EstimatorParams
 from elbowroom.verbs.casting import cast_groups, read_cast
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import number, percent, show_figures
@@ -41,7 +42,13 @@ class CollectRunParams(RunParams):
     )
 
 
-GROUPS = {"": CollectParams, "policy": PolicyParams, "run": CollectRunParams, **cast_groups()}
+GROUPS = {
+    "": CollectParams,
+    "policy": PolicyParams,
+    "estimator": EstimatorParams,
+    "run": CollectRunParams,
+    **cast_groups(),
+}
 RESUME = "the same command goes on with the people that are missing"
 
 
@@ -60,6 +67,7 @@ def run(options: Options) -> dict[str, Any]:
         policy=options.of(PolicyParams),
         run=options.of(CollectRunParams),
         first=p.first,
+        estimator=options.of(EstimatorParams),
     )
     _show(p.folder, figures)
     return figures

@@ -71,7 +71,8 @@ def find_trials(folder: str) -> list[Path]:
 
 
 def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
-    from elbowroom.estimation.set_training import save_set, train_set
+    from elbowroom.estimation.set_store import save_set
+    from elbowroom.estimation.set_training import train_set
     from elbowroom.models.dataset import build, digest
     from elbowroom.models.training import TrainParams
 
