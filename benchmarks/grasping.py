@@ -5,6 +5,9 @@
 Jobs are taken in order of worth; each is one process with one thread. A job that the budget cuts
 off keeps its checkpoint and goes on when the same command is given again. Finished jobs are
 skipped. `--table` only prints what is there.
+
+`--tune` compares settings of the learner instead, on seeds and episodes that the table never uses,
+and writes the best into OUT/settings.json, which the table then uses for every method.
 """
 
 from __future__ import annotations
@@ -37,7 +40,21 @@ ORDER = (
 STEPS = {"indiscriminate": 8_000, "instance": 12_000, "hard": 16_000}
 
 
-class Stopped(Exception):
+SETTINGS: dict[str, dict[str, dict[str, float]]] = {
+    "base": {},
+    "updates": {"train": {"ratio": 2.0}},
+    "batch": {"train": {"batch": 256}},
+    "look": {"train": {"look": 6}},
+    "plain": {"learner": {"imitation": 0.0}},
+    "entropy": {"learner": {"entropy": 0.02}},
+    "slow": {"learner": {"rate": 5e-4}},
+    "target": {"learner": {"target_rate": 0.03}},
+}
+"""What `--tune` compares: changes of the default settings."""
+TUNED_STEPS, TUNED_SEED, TUNED_EPISODES = 6000, 50, 550_000_000
+
+
+class StopError(Exception):
     """The budget is used up."""
 
 
@@ -57,12 +74,40 @@ def name(job: dict[str, Any]) -> str:
     return f"{job['task']}-{job['method']}{mark}-s{job['seed']}"
 
 
+def read_settings(out: Path) -> dict[str, dict[str, Any]]:
+    """The settings that `--tune` found best, or none."""
+    path = out / "settings.json"
+    return dict(json.loads(path.read_text())["change"]) if path.exists() else {}
+
+
+def tune(key: str, seed: int) -> tuple[str, float, float]:
+    """Train with changed settings; returns their name, success alone, and CPU seconds."""
+    import torch
+
+    torch.set_num_threads(1)
+    from elbowroom.grasping.experiment import Experiment, prepare
+    from elbowroom.grasping.learners import LearnerParams
+    from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.training import Training
+
+    change = SETTINGS[key]
+    train = TrainParams(**{"steps": TUNED_STEPS, "final_episodes": 0, **change.get("train", {})})
+    learner = LearnerParams(**change.get("learner", {}))
+    what = Experiment(task="instance", method="jsrl-curriculum", seed=TUNED_SEED + seed)
+    training = Training(prepare(what, train, learner))
+    training.run()
+    score = training.measure(0, 60, TUNED_EPISODES)
+    stages = training.setting.schedule.state()["stage"] / train.stages
+    return key, score + 0.1 * stages, time.process_time()
+
+
 def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str) -> str:
     """Train one job in this process; returns what became of it."""
     import torch
 
     torch.set_num_threads(1)
     from elbowroom.grasping.experiment import Experiment, prepare
+    from elbowroom.grasping.learners import LearnerParams
     from elbowroom.grasping.methods import TrainParams
     from elbowroom.grasping.training import Training
 
@@ -72,32 +117,38 @@ def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str)
     what = Experiment(
         task=job["task"], method=job["method"], seed=job["seed"], demos=demos, guide=guide
     )
-    params = TrainParams(steps=STEPS[job["task"]], labels=job["labels"])
-    setting = prepare(what, params)
+    change = read_settings(Path(out))
+    params = TrainParams(
+        **{"steps": STEPS[job["task"]], "labels": job["labels"], **change.get("train", {})}
+    )
+    learner = LearnerParams(**change.get("learner", {}))
+    setting = prepare(what, params, learner)
     training: Training
 
     def watch(stage: str, done: int, total: int, value: float) -> None:
         if time.time() > deadline:
             training.save()
-            raise Stopped
+            raise StopError
 
     training = Training(setting, Path(out) / "checkpoints" / name(job), watch)
     try:
         result = training.run()
-    except Stopped:
+    except StopError:
         return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
     path = Path(out) / f"{name(job)}.json"
     path.with_suffix(".part").write_text(json.dumps(result) + "\n")
     path.with_suffix(".part").replace(path)
-    return f"{name(job)}: {result['success']:.2f} after {result['steps']} steps, {result['cpu_s']} s"
+    return (
+        f"{name(job)}: {result['success']:.2f} after {result['steps']} steps, {result['cpu_s']} s"
+    )
 
 
 def show(out: Path) -> None:
     """Print mean, least and greatest success by task and method."""
     found: dict[tuple[str, str], list[float]] = {}
     guides: dict[str, list[float]] = {}
-    for path in sorted(out.glob("*.json")):
+    for path in sorted(out.glob("*-s*.json")):
         result = json.loads(path.read_text())
         mark = "" if result["params"]["labels"] else " (unlabelled)"
         key = result["method"] + mark, result["task"]
@@ -131,16 +182,41 @@ def main() -> int:
     parser.add_argument("--guide", default="clumsy")
     parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--table", action="store_true", help="only print what is there")
+    parser.add_argument("--tune", action="store_true", help="compare settings of the learner")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if given.tune:
+        _tune(given)
+        return 0
     if not given.table:
         _run(given)
     show(given.out)
     return 0
 
 
+def _tune(given: argparse.Namespace) -> None:
+    found: dict[str, list[float]] = {}
+    context = multiprocessing.get_context("spawn")
+    deadline = time.time() + given.budget
+    with context.Pool(given.workers, maxtasksperchild=1) as pool:
+        waiting = [pool.apply_async(tune, (k, s)) for s in range(2) for k in SETTINGS]
+        for answer in waiting:
+            try:
+                key, score, cpu = answer.get(max(deadline - time.time(), 0.1))
+            except multiprocessing.TimeoutError:
+                continue
+            found.setdefault(key, []).append(score)
+            print(f"{key}: {score:.3f}, {cpu:.0f} s", flush=True)
+        pool.terminate()
+    if found:
+        best = max(found, key=lambda k: float(np.mean(found[k])))
+        result = {"best": best, "change": SETTINGS[best], "scores": found}
+        (given.out / "settings.json").write_text(json.dumps(result, indent=1) + "\n")
+        print(f"best: {best}")
+
+
 def _run(given: argparse.Namespace) -> None:
-    os.environ["OMP_NUM_THREADS"] = "1"
     deadline = time.time() + given.budget
     jobs = plan(given.tasks.split(","), given.methods.split(","), given.seeds, given.labels)
     jobs = [j for j in jobs if not (given.out / f"{name(j)}.json").exists()]

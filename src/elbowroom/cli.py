@@ -23,6 +23,7 @@ VERBS = {
     "calibrate": "give the boxes their guarantee from people never trained on",
     "evaluate": "dress new people and print every method's figures",
     "report": "plots of an evaluation",
+    "grasp": "train or evaluate a policy that grasps",
     "replay": "run an estimator over a recorded dressing",
 }
 
@@ -33,8 +34,12 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code: 0, 1 (failed), 2 (wrong use) or 130 (interrupted)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    verb = _parse_verb(arguments[:1])
+    verb, arguments = _parse_verb(arguments[:1]), arguments[1:]
     module = importlib.import_module(f"elbowroom.verbs.{verb}")
+    if hasattr(module, "ACTIONS"):
+        action = _parse_action(verb, module, arguments[:1])
+        module = importlib.import_module(f"elbowroom.verbs.{verb}_{action}")
+        verb, arguments = f"{verb} {action}", arguments[1:]
     parser = argparse.ArgumentParser(
         prog=f"elbowroom {verb}",
         usage=f"elbowroom {verb} [options]",
@@ -44,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     groups = module.GROUPS() if callable(module.GROUPS) else module.GROUPS
     add_options(parser, groups)
-    given = parser.parse_args(arguments[1:])
+    given = parser.parse_args(arguments)
     try:
         options = read_options(given, groups)
     except ParameterError as error:
@@ -81,10 +86,33 @@ def _parse_verb(arguments: list[str]) -> str:
     return str(verb)
 
 
+def _parse_action(verb: str, module: Any, arguments: list[str]) -> str:
+    width = max(map(len, module.ACTIONS)) + 2
+    listing = "\n".join(f"  {name:<{width}}{text}" for name, text in module.ACTIONS.items())
+    parser = argparse.ArgumentParser(
+        prog=f"elbowroom {verb}",
+        usage=f"elbowroom {verb} {{{','.join(module.ACTIONS)}}} [options]",
+        description=module.__doc__,
+        epilog=f"actions:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("action", choices=list(module.ACTIONS), help=argparse.SUPPRESS)
+    return str(parser.parse_args(arguments).action)
+
+
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
+    from elbowroom.grasping import GraspError
 
-    return (ArtefactError, CampaignError, InputError, ParameterError, TrialError, OSError)
+    return (
+        ArtefactError,
+        CampaignError,
+        GraspError,
+        InputError,
+        ParameterError,
+        TrialError,
+        OSError,
+    )
 
 
 def _write(path: Path, figures: Any) -> None:

@@ -57,7 +57,9 @@ def save_checkpoint(
         piece: what the memory got since the previous checkpoint; added to the earlier pieces.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    old = _read_index(folder) if (folder / NAME).exists() else {"serial": 0, "pieces": []}
+    old: dict[str, Any] = {"serial": 0, "pieces": []}
+    if (folder / NAME).exists():
+        old = _read_index(folder)
     serial = int(old["serial"]) + 1
     pieces = list(old["pieces"])
     if piece is not None:
@@ -81,9 +83,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     index = _read_index(folder)
     try:
         tensors = _read(folder, index["learner"])
-        pieces = [
-            {k: v.numpy() for k, v in _read(folder, p).items()} for p in index["pieces"]
-        ]
+        pieces = [{k: v.numpy() for k, v in _read(folder, p).items()} for p in index["pieces"]]
     except (OSError, KeyError, SafetensorError) as error:
         raise GraspError(f"the checkpoint in {folder} is damaged: {error}") from error
     return Checkpoint(index["facts"], tensors, pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def _split(arrays: dict[str, NDArray[Any]]) -> list[Episode]:
     says = arrays.get("success")
     told = says is not None and len(says) == len(starts)
     episodes = []
-    for k, (a, b) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for k, (a, b) in enumerate(pairwise(bounds)):
         reward = arrays["reward"][a:b].astype(np.float32)
         won = bool(says[k]) if told and says is not None else bool(reward.max() > 0)
         observation = np.concatenate([arrays["obs"][a:b], arrays["next_obs"][b - 1 : b]])

@@ -32,6 +32,8 @@ from elbowroom.grasping.worlds import make_env
 PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
 """First seeds of the episodes in which a guide is measured, and of demonstrations."""
 _APART = 10_000
+CLUMSY = (0.012, 0.2, 0.1)
+"""Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
 CLONE_UPDATES = 3000
 
 Progress = Callable[[str, int, int, float], None]
@@ -47,7 +49,7 @@ class Experiment:
         method: one of `METHODS`.
         guide: "scripted" (without error), "clumsy" (scripted with errors), "clone" (behaviour
             cloning of the demonstrations), "recorded" (demonstrations replayed blindly),
-            "sb3:FILE", or the folder of a policy.
+            "sb3:ALGORITHM:FILE", or the folder of a policy.
         demos: number of demonstrations; with `offline` the first so many of the file, 0 for all.
         offline: file of recorded episodes to take demonstrations from, or empty.
         learner: name of the learner where it is not the method's own, or empty.
@@ -78,7 +80,7 @@ def prepare(
     train, learner = train or TrainParams(), learner or LearnerParams()
     method = _choose_method(what, train)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
-    size = _sizes(env)
+    size = find_sizes(env)
     episodes = _demonstrations(what, method, test_env, progress)
     guide = None
     if method.schedule != "none":
@@ -96,9 +98,7 @@ def prepare(
         "guide_success": rate,
         "settings": _digest({"train": asdict(train), "learner": asdict(learner)}),
     }
-    return Setting(
-        env, test_env, made, method, schedule, guide, given, train, what.seed, facts
-    )
+    return Setting(env, test_env, made, method, schedule, guide, given, train, what.seed, facts)
 
 
 def _choose_method(what: Experiment, train: TrainParams) -> Method:
@@ -116,30 +116,44 @@ def make_guide(
     train: TrainParams,
 ) -> Guide:
     """Make a guide by its name; see `Experiment.guide`."""
-    if what.guide == "scripted":
-        return ScriptedGuide()
-    if what.guide == "clumsy":
-        return ScriptedGuide(place_error=0.012, turn_error=0.2, noise=0.1)
     if what.guide == "clone":
         return PolicyGuide(_clone(episodes, size, learner, train, what.seed))
     if what.guide == "recorded":
         return RecordedGuide([e.action for e in episodes])
-    if what.guide.startswith("sb3:"):
+    return find_guide(what.guide, size[0])
+
+
+def find_guide(name: str, observation: int) -> Guide:
+    """A guide that needs no demonstrations.
+
+    Args:
+        name: scripted, clumsy, sb3:ALGORITHM:FILE, or the folder of a policy.
+        observation: length of an observation.
+
+    Raises:
+        GraspError: if there is none of that name, or it takes other observations.
+    """
+    if name == "scripted":
+        return ScriptedGuide()
+    if name == "clumsy":
+        return ScriptedGuide(*CLUMSY)
+    if name.startswith("sb3:"):
         from elbowroom.grasping.sb3 import load_sb3_guide
 
-        return load_sb3_guide(Path(what.guide[4:]))
-    if Path(what.guide).is_dir():
+        return load_sb3_guide(name[4:])
+    if Path(name).is_dir():
         from elbowroom.grasping.policy import load_policy
 
-        policy = load_policy(Path(what.guide))
-        if policy.observation != size[0]:
+        policy = load_policy(Path(name))
+        if policy.observation != observation:
             raise GraspError(
-                f"the guide {what.guide} takes {policy.observation} numbers, "
-                f"the environment gives {size[0]}"
+                f"the guide {name} takes {policy.observation} numbers, "
+                f"the environment gives {observation}"
             )
         return PolicyGuide(policy)
     raise GraspError(
-        f"a guide is scripted, clumsy, clone, recorded, sb3:FILE or a folder, got {what.guide!r}"
+        "a guide is scripted, clumsy, clone, recorded, sb3:ALGORITHM:FILE or the folder of a "
+        f"policy, got {name!r}"
     )
 
 
@@ -158,16 +172,18 @@ def _clone(
     return lambda observation: cloner.act(observation[None], False)[0]
 
 
-def _sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
-    see, do = env.observation_space, env.action_space
-    flat = isinstance(see, gymnasium.spaces.Box) and len(see.shape) == 1
-    if not flat or not isinstance(do, gymnasium.spaces.Box) or len(do.shape) != 1:
-        raise GraspError(
-            f"observations and actions must be vectors, got {see} and {do}"
-        )
-    if not (np.allclose(do.low, -1) and np.allclose(do.high, 1)):
-        raise GraspError(f"actions must lie in [-1, 1], got [{do.low.min()}, {do.high.max()}]")
-    return see.shape[0], do.shape[0]
+def find_sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
+    """Lengths of an observation and of an action.
+
+    Raises:
+        GraspError: if they are no vectors, or actions do not lie in [-1, 1].
+    """
+    see, do = env.observation_space.shape, env.action_space
+    if see is None or len(see) != 1 or not isinstance(do, gymnasium.spaces.Box):
+        raise GraspError(f"observations and actions must be vectors, got {see} and {do}")
+    if len(do.shape) != 1 or not (np.allclose(do.low, -1) and np.allclose(do.high, 1)):
+        raise GraspError(f"actions must be vectors in [-1, 1], got {do}")
+    return see[0], do.shape[0]
 
 
 def _demonstrations(
@@ -190,7 +206,7 @@ def _demonstrations(
         return episodes[: what.demos or None]
     if what.demos < 1:
         raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
-    who = ScriptedGuide() if what.guide == "scripted" else ScriptedGuide(0.012, 0.2, 0.1)
+    who = ScriptedGuide() if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
     seed = DEMONSTRATIONS + _APART * what.seed
     return demonstrate(env, who, what.demos, seed, tell)[0]
@@ -205,9 +221,7 @@ def _schedule(
 ) -> tuple[Schedule, float | None]:
     if guide is None:
         return NoGuide(), None
-    played = [
-        play(env, guide, PROBE + _APART * what.seed + k) for k in range(train.probe)
-    ]
+    played = [play(env, guide, PROBE + _APART * what.seed + k) for k in range(train.probe)]
     steps = [len(e) for e in played if e.success]
     if not steps:
         raise GraspError(f"the guide never succeeded in {len(played)} episodes")

@@ -51,9 +51,8 @@ class PolicyGuide:
     def act(self, observation: Any, info: dict[str, Any]) -> Single:
         """The policy's action, cut to [-1, 1]."""
         action = np.asarray(self._policy(observation), np.float32)
-        if self._noise > 0:
-            action = action + self._noise * self._rng.standard_normal(action.shape)
-        return np.clip(action, -1, 1).astype(np.float32)
+        noise = self._noise * self._rng.standard_normal(action.shape)
+        return np.clip(action + noise, -1, 1).astype(np.float32)
 
 
 class RecordedGuide:

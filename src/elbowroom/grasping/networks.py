@@ -130,10 +130,14 @@ class Actor(nn.Module):
 
     def sample(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """An action, shape (B, a), and the logarithm of its density, shape (B,)."""
+        action, density, _ = self.sample_about(observation, noise)
+        return action, density
+
+    def sample_about(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `sample`, and the action without noise."""
         mean, spread = self.parameters_of(observation)
         raw = mean + spread.exp() * noise
-        action = torch.tanh(raw)
-        return action, self._density(raw, mean, spread)
+        return torch.tanh(raw), self._density(raw, mean, spread), torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
         """Logarithm of the density of given actions, shape (B,)."""

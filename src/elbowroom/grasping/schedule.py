@@ -17,6 +17,8 @@ import numpy as np
 
 from elbowroom.grasping.errors import GraspError
 
+_ROUNDING = 1e-9
+
 
 class Schedule(Protocol):
     """Says for how many steps the guide acts."""
@@ -88,7 +90,7 @@ class Curriculum:
         if len(self._scores) < self._window or self._stage == self._stages:
             return False
         average = float(np.mean(self._scores))
-        good = average > self._floor and average >= self._best - self._tolerance
+        good = average > self._floor and average >= self._best - self._tolerance - _ROUNDING
         self._best = max(self._best, average)
         self._stage += int(good)
         return good

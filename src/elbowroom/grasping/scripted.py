@@ -86,8 +86,8 @@ class ScriptedGuide:
 
     def _turn(self, thing: NDArray[np.float64], yaw: float) -> float:
         """Turn [rad] to the nearest grasp across the object's second axis."""
-        sine, cosine = thing[4], thing[5]
+        sine, cosine = thing[7], thing[8]
         if abs(sine) + abs(cosine) < 1e-6:
             return 0.0
-        square = abs(thing[6] - thing[7]) * SIZE < 1e-6
+        square = abs(thing[9] - thing[10]) * SIZE < 1e-6
         return math.atan2(sine, cosine) / (4 if square else 2) + self._twist

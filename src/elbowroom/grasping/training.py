@@ -108,9 +108,7 @@ class Training:
         if not s.method.prepare or s.demonstrations is None:
             return
         while self.prepared < p.prepare:
-            rows = s.demonstrations.take(
-                self.rng.integers(len(s.demonstrations), size=p.batch)
-            )
+            rows = s.demonstrations.take(self.rng.integers(len(s.demonstrations), size=p.batch))
             if s.method.prepare == "imitate":
                 s.learner.imitate(rows)
             else:

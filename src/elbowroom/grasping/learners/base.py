@@ -31,7 +31,7 @@ class LearnerParams(Params):
     ceiling: float = param(
         1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
-    entropy: float = param(0.02, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
+    entropy: float = param(0.005, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
     imitation: float = param(
         1.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
@@ -40,7 +40,7 @@ class LearnerParams(Params):
     temperature: float = param(
         5.0, "Inverse temperature of advantages (IQL, AWAC, AW-Opt).", low=0.0, high=1e3
     )
-    candidates: int = param(48, "Actions in a search (QT-Opt, AW-Opt).", low=4, high=4096)
+    candidates: int = param(32, "Actions in a search (QT-Opt, AW-Opt).", low=4, high=4096)
     elites: int = param(6, "Of which the best are kept.", low=2, high=512)
     rounds: int = param(2, "Rounds of the search.", low=1, high=20)
     spread: float = param(0.15, "Noise on explored actions (QT-Opt, AW-Opt).", low=0.0, high=2.0)
@@ -90,7 +90,7 @@ class Learner:
     def __init__(self, observation: int, action: int, params: LearnerParams, seed: int) -> None:
         self.observation, self.action, self.params = observation, action, params
         self.noise = torch.Generator().manual_seed(seed)
-        self.nets: nn.ModuleDict = nn.ModuleDict()
+        self.nets: Any = nn.ModuleDict()  # whose members mypy takes for tensors
         self.optimisers: dict[str, torch.optim.Optimizer] = {}
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -99,6 +99,16 @@ class Learner:
     def build(self) -> None:
         """Make the networks and optimisers."""
         raise NotImplementedError
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a policy artefact has to say of the networks."""
+        return {
+            "observation": self.observation,
+            "action": self.action,
+            "hidden": list(self.params.hidden),
+            "activation": self.params.activation,
+        }
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions of a batch.
@@ -112,8 +122,7 @@ class Learner:
         """
         x = self.check(observation)
         with torch.no_grad():
-            actor: Any = self.nets["actor"]
-            actor.eval()
+            actor = self.nets["actor"].eval()
             if explore:
                 return actor.sample(x, self.draw_noise(len(x)))[0].numpy()
             return actor.mode(x).numpy()
@@ -126,7 +135,7 @@ class Learner:
         """One step of the actor towards the given actions; returns the mean squared error."""
         batch = make_batch(rows)
         self.nets["actor"].train()
-        actor: Any = self.nets["actor"]
+        actor = self.nets["actor"]
         loss = (actor.mode(batch.observation) - batch.action).square().mean()
         self.descend("actor", loss)
         return loss.item()
@@ -169,7 +178,8 @@ class Learner:
     def follow(self, target: str, source: str) -> None:
         """Move the target network towards the other by `target_rate`."""
         with torch.no_grad():
-            to, of = list(self.nets[target].parameters()), list(self.nets[source].parameters())
+            to: list[Tensor] = list(self.nets[target].parameters())
+            of: list[Tensor] = list(self.nets[source].parameters())
             torch._foreach_lerp_(to, of, self.params.target_rate)
 
     def tensors(self) -> dict[str, Tensor]:

@@ -1,12 +1,15 @@
-"""Soft actor-critic (Haarnoja et al. 2018, arXiv 1812.05905), for sparse rewards.
+"""Soft actor-critic (Haarnoja et al. 2018, arXiv 1812.05905).
 
-Two departures, both measured to matter where success is rare: the entropy is left out of the
-target, and the target is cut to the returns that are possible.
+Three departures, for sparse rewards: the entropy is left out of the target, the target is cut to
+the returns that are possible, and good actions of the past are imitated.
 
     y = clip(r + b min_k Q'_k(s', a'), 0, ceiling),  a' ~ pi(s')
-    L_Q = mean (Q_k(s, a) - y)^2,  L_pi = mean (w log pi(a|s) - min_k Q_k(s, a))
+    L_Q = mean (Q_k(s, a) - y)^2
+    L_pi = mean (w log pi(a'|s) - q(a') + c 1(q(a) > q(a')) |m(s) - a|^2),  q = min_k Q_k(s, .)
 
-b is the transition's bootstrap factor.
+b is the transition's bootstrap factor, m the actor's most likely action, a the one that was done.
+The last term imitates what was better than the actor's own (the Q-filter of Nair et al. 2018,
+arXiv 1709.10089, over the whole memory).
 """
 
 from __future__ import annotations
@@ -63,15 +66,14 @@ class SAC(Learner):
         """One step of the actor; returns the mean value of its actions."""
         p, actor, critic = self.params, self.nets["actor"], self.nets["critic"]
         noise = self.draw_noise(len(batch.reward))
-        action, density = actor.sample(batch.observation, noise)
+        action, density, own = actor.sample_about(batch.observation, noise)
         critic.requires_grad_(False)
         value = critic(batch.observation, action).amin(0)
         loss = (p.entropy * density - value).mean()
         if p.imitation > 0:
-            own = actor.mode(batch.observation)
             with torch.no_grad():
                 given = critic(batch.observation, batch.action).amin(0)
-                better = (given > critic(batch.observation, own).amin(0)).float()
+                better = (given > value).float()
             loss = loss + p.imitation * (better * (own - batch.action).square().mean(-1)).mean()
         self.descend("actor", loss)
         critic.requires_grad_(True)

@@ -60,7 +60,9 @@ def picture_from_stand(
     """What a camera beside the table sees; arguments as for `picture_from_wrist`."""
     eye, aim = np.array(_STAND), np.array(_STAND_AIM)
     axes = _look(eye, aim, np.array([0.0, 0.0, 1.0]))
-    return _paint(eye, axes, _STAND_FIELD, width, height, position, rotation, fingers, objects, True)
+    return _paint(
+        eye, axes, _STAND_FIELD, width, height, position, rotation, fingers, objects, True
+    )
 
 
 def _look(eye: Array, aim: Array, up: Array) -> Array:

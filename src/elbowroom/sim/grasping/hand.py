@@ -47,8 +47,8 @@ class Hand:
     def __init__(self, client: int, period: float, substeps: int) -> None:
         self._client, self._period = client, period
         self._base, self._turn = np.zeros(3), np.eye(3)
-        # Where the joints are on average at the starts of a tick's steps, as a share of its way: the
-        # position's error is then none on average, and the velocity alone moves the arm.
+        # Where the joints are on average at the starts of a tick's steps, as a share of its way:
+        # the position's error is then none on average, and the velocity alone moves the arm.
         self._mean = (substeps - 1) / (2 * substeps)
         self._limit = 0.95 * panda.SPEED * period
         self.body = _load(client)

@@ -139,9 +139,7 @@ class GraspScene:
     def picture(self, size: int = 48) -> Image:
         """What the camera on the wrist sees, shape (size, size, 3)."""
         hand = self.hand
-        return picture_from_wrist(
-            hand.position, hand.rotation, hand.fingers, self.objects(), size
-        )
+        return picture_from_wrist(hand.position, hand.rotation, hand.fingers, self.objects(), size)
 
     def render(self, width: int = 320, height: int = 240) -> Image:
         """What a camera beside the table sees, shape (height, width, 3)."""

@@ -120,7 +120,7 @@ def trace(
             if ray[2] < -1e-9:
                 best = -eye[2] / ray[2]
                 x, y = eye[0] + best * ray[0], eye[1] + best * ray[1]
-                shade = (int(math.floor(x / _TILE)) + int(math.floor(y / _TILE))) % 2
+                shade = (math.floor(x / _TILE) + math.floor(y / _TILE)) % 2
                 for k in range(3):
                     colour[k] = 0.62 - 0.08 * shade
                 normal[2] = 1.0
