@@ -14,6 +14,7 @@ from elbowroom.msg import InputHealth, SceneObjects
 from elbowroom.nodes import convert, convert_scene
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.gallery import Gallery, GalleryParams
+from elbowroom.nodes.observer import Observer
 from elbowroom.nodes.view import View
 
 
@@ -36,7 +37,7 @@ class Eyes:
         node: the node that listens.
         hand: names of frame and finger joints.
         params: when an input is late or lost.
-        main: "objects" or "image", what views are made of.
+        observer: says what views are made of.
         deliver: called with every view.
 
     Attributes:
@@ -49,11 +50,11 @@ class Eyes:
         node: Adapter,
         hand: HandParams,
         params: GalleryParams,
-        main: str,
+        observer: Observer,
         deliver: Callable[[View], None],
     ) -> None:
         self._node, self._hand, self._deliver = node, hand, deliver
-        self.gallery = Gallery(params, main)
+        self.gallery = Gallery(params, observer.main, observer.also)
         self.health: InputHealth | None = None
         # Topics are taken in this order when several are ready, so what a view is made of is last.
         node.listen("input_health", self._on_health)

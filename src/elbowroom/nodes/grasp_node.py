@@ -45,7 +45,7 @@ class GraspNode(Adapter):
         hand = self.parameters.read("hand", HandParams)
         self._speech = GraspSpeech(self, hand.world, self._grasper)
         inputs = self.parameters.read("inputs", GalleryParams)
-        self._eyes = Eyes(self, hand, inputs, skill.main, self._on_view)
+        self._eyes = Eyes(self, hand, inputs, skill.observer, self._on_view)
         self.serve("grasp", self._on_grasp)
         self.serve("abort", self._on_abort)
         self._watch = ClockWatch(self.now)

@@ -15,8 +15,6 @@ from elbowroom.sim.grasping import Item
 from elbowroom.sim.grasping import Seen as SceneSeen
 from elbowroom.sim.grasping.items import SHAPES
 
-_OFF = 0.01
-
 
 @dataclass(frozen=True)
 class TableParams(Params):
@@ -63,6 +61,7 @@ class Table:
 
     Attributes:
         centre: of the field [m], shape (2,).
+        lift: rise that makes an object lifted [m].
     """
 
     def __init__(self, params: TableParams) -> None:
@@ -70,7 +69,7 @@ class Table:
         self.centre = np.array([x, y])
         self._low = np.array([x - params.reach, y - params.reach, params.lowest])
         self._high = np.array([x + params.reach, y + params.reach, params.highest])
-        self._lift = params.lift
+        self.lift = params.lift
 
     def read(self, view: View) -> list[SceneSeen]:
         """The objects as the observation takes them."""
@@ -113,13 +112,10 @@ class Table:
             return f"{name!r} is not seen any more"
         return self._trouble(view.objects[name])
 
-    def lifted(self, name: str, view: View) -> bool:
-        """Whether the named object, or any if the name is empty, is held up."""
-        return any(_rise(o) > self._lift for o in view.objects.values() if name in ("", o.name))
-
-    def off(self, name: str, view: View) -> bool:
-        """Whether the named object, or any if the name is empty, has left the table."""
-        return any(_rise(o) > _OFF for o in view.objects.values() if name in ("", o.name))
+    def rise(self, name: str, view: View) -> float:
+        """How far the named object, or the highest if none is, stands above its rest [m]."""
+        found = [_rise(o) for o in view.objects.values() if name in ("", o.name)]
+        return max(found, default=0.0)
 
     def keep_inside(self, position: Array, velocity: Array, period: float) -> Array:
         """The velocity [m/s], cut so that the gripper stays where it may go."""

@@ -16,12 +16,15 @@ from elbowroom.grasping.action import PERIOD, interpret
 from elbowroom.grasping.env import START
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.jumpstart import Combined
-from elbowroom.grasping.observation import WIDE, HandState, arrange, describe_state
+from elbowroom.grasping.observation import WIDE
 from elbowroom.grasping.policy import Policy
 from elbowroom.grasping.tasks import Task
 from elbowroom.nodes.homing import Start
+from elbowroom.nodes.observer import Grip, Observer
 from elbowroom.nodes.sight import Table
 from elbowroom.nodes.view import Move, View
+
+_OFF = 0.01
 
 
 class Skill:
@@ -29,15 +32,15 @@ class Skill:
 
     Args:
         task: what they were made for.
-        guide: acts first.
+        guide: acts first; None for none.
         policy: acts then; None for none.
-        table: where objects can be reached, and when one counts as lifted.
-        main: "objects" or "image", what the policy looks at.
+        observer: makes what they observe.
+        table: where the gripper may go, and when an object counts as lifted.
         horizon: steps of the guide where a request names none.
         seed: of the guide's randomness.
 
     Attributes:
-        main: see above.
+        observer: see above.
         period: time between two moves [s].
         steps: moves in an attempt.
         start: where an attempt begins.
@@ -52,26 +55,28 @@ class Skill:
     def __init__(
         self,
         task: Task,
-        guide: Guide,
+        guide: Guide | None,
         policy: Policy | None,
+        observer: Observer,
         table: Table,
-        *,
-        main: str = "objects",
         horizon: int = 0,
         seed: int = 0,
     ) -> None:
-        self._task, self._guide, self._policy, self._table = task, guide, policy, table
-        self._actor = Combined(guide, policy, task.horizon)
-        self.main, self.steps = main, task.horizon
+        self._task, self._guide, self._policy = task, guide, policy
+        self.observer, self._table = observer, table
         self._horizon, self._rng = horizon, np.random.default_rng(seed)
+        self._actor = Combined(guide, policy, horizon)
+        self._grip, self._target = Grip(), ""
+        self.steps = task.horizon
         self.start = Start(np.array([*table.centre, START[0]]), 0.0, WIDE)
         self.version = policy.version if policy else ""
         self.features: dict[str, Any] = {}
         self.phase, self.words = "APPROACHING", ""
-        self._target: str | None = None
 
     def settle(self, name: str, horizon: int, view: View) -> tuple[str, int]:
-        """The object and the horizon of a request; an empty name stands for the nearest object.
+        """The object and the horizon of a request.
+
+        An empty name stands for the nearest object, or for any where the task is to lift any.
 
         Raises:
             InputError: if the object is not seen or cannot be reached, or there is nobody to act
@@ -82,48 +87,48 @@ class Skill:
             raise InputError(f"the horizon must lie in -1..{self.steps}, got {horizon}")
         if horizon < self.steps and self._policy is None:
             raise InputError(f"no policy is loaded: the horizon must be {self.steps}")
-        if self._task.named or name:
-            name = self._table.pick(name, view)
+        if horizon > 0 and self._guide is None:
+            raise InputError("no guide is loaded: the horizon must be 0")
+        name = self.observer.pick(name, view)
         if name and not self._task.named and horizon < self.steps:
             raise InputError(f"the policy lifts any object; it cannot be told to take {name!r}")
         return name, horizon
 
     def fault(self, name: str, view: View) -> str:
         """Why a view cannot be acted on, or empty."""
-        return self._table.fault(name, view)
+        return self.observer.fault(name, view)
 
     def begin(self, name: str, horizon: int, view: View) -> None:
         """An attempt begins."""
-        self._target, self._closed = name or None, False
-        self._order = arrange(self._table.read(view), self._target, view.gripper.position)
+        self._target, self._grip = name, Grip()
+        self.observer.begin(name, view)
         self._actor = Combined(self._guide, self._policy, horizon)
         self._actor.reset(self._rng)
         self.phase = "APPROACHING"
 
     def act(self, view: View) -> Move:
         """The next move."""
-        hand = HandState(view.gripper.position, view.yaw, view.opening, self._closed)
-        objects = self._table.read(view)
-        state = describe_state(hand, objects, self._order, self._task, self._table.centre)
+        seen, info = self.observer.observe(view, self._grip)
         self.words = "the guide acts" if self._actor.guided else "the policy acts"
-        self.features = self._explain(state)
-        action = self._actor.act(state, {"state": state})
-        move = interpret(action, view.yaw, self._closed)
-        self._closed = move.closed
+        self.features = self._explain(seen)
+        move = interpret(self._actor.act(seen, info), view.yaw, self._grip.closed)
+        if move.closed != self._grip.closed:
+            self._grip = Grip(move.closed, float(view.gripper.position[2]))
         self.phase = self._name_phase(view)
         way = self._table.keep_inside(view.gripper.position, move.command.linear, PERIOD)
         return Move(way, float(move.command.angular[2]), 0.0 if move.closed else WIDE)
 
     def holds(self, name: str, view: View) -> bool:
         """Whether the object, or any if none is named, is held up."""
-        return self._table.lifted(name, view)
+        return self.observer.rise(name, view, self._grip) > self._table.lift
 
-    def _explain(self, state: Any) -> dict[str, Any]:
+    def _explain(self, seen: Any) -> dict[str, Any]:
         if self._policy is None or self._actor.guided:
             return {}
-        return self._policy.activations(state)
+        return self._policy.activations(seen)
 
     def _name_phase(self, view: View) -> str:
-        if not self._closed:
+        if not self._grip.closed:
             return "APPROACHING"
-        return "LIFTING" if self._table.off(self._target or "", view) else "GRASPING"
+        off = self.observer.rise(self._target, view, self._grip) > _OFF
+        return "LIFTING" if off else "GRASPING"

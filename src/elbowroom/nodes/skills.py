@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elbowroom.core import ArtefactError, ParameterError, Params, param
-from elbowroom.grasping import action, observation
-from elbowroom.grasping.policy import Policy, default_policy, load_policy
+from elbowroom.grasping.action import SIZE
+from elbowroom.grasping.encoder import FEATURES, load_eye
+from elbowroom.grasping.observation import state_size
+from elbowroom.grasping.policy import ARTEFACTS, Policy, default_policy, load_policy
 from elbowroom.grasping.scripted import ScriptedGuide
 from elbowroom.grasping.tasks import Task, find_task
+from elbowroom.nodes.observer import ImageObserver, Observer, StateObserver
 from elbowroom.nodes.sight import Table, TableParams
 from elbowroom.nodes.skill import Skill
 
@@ -32,32 +35,41 @@ class SkillParams(Params):
     )
     guide: str = param("scripted", "the guide", choices=("scripted",))
     policy: str = param("", "folder of a learned policy; empty for the one that ships")
+    eye: str = param("", "folder of the eye that sees images; empty for the one that ships")
     seed: int = param(0, "seed of the guide", low=0, high=2**31)
 
 
-def make_skill(params: SkillParams, table: TableParams) -> Skill:
+def make_skill(params: SkillParams, place: TableParams) -> Skill:
     """The skill of a node's parameters.
 
     Raises:
         ParameterError: if the horizon is longer than the task.
         ArtefactError: if the policy cannot be read or is for something else.
     """
-    task = find_task(params.task)
+    task, table = find_task(params.task), Table(place)
     if params.horizon > task.horizon:
         raise ParameterError(
             f"horizon must lie in 0..{task.horizon} for the task {task.name}, got {params.horizon}"
         )
-    horizon = {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control]
-    wanted = params.control != "guide" or params.policy
+    guided = params.control != "exploration"
+    taught = params.control != "guide" or params.policy
     return Skill(
         task,
-        ScriptedGuide(),
-        find_policy(params, task) if wanted else None,
-        Table(table),
-        main="objects" if params.obs == "state" else "image",
-        horizon=horizon,
-        seed=params.seed,
+        ScriptedGuide() if guided else None,
+        find_policy(params, task) if taught else None,
+        make_observer(params, task, table, guided),
+        table,
+        {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control],
+        params.seed,
     )
+
+
+def make_observer(params: SkillParams, task: Task, table: Table, guided: bool) -> Observer:
+    """What the policy of a node's parameters looks at."""
+    if params.obs == "state" or params.control == "guide":
+        return StateObserver(task, table)
+    eye = load_eye(Path(params.eye) if params.eye else ARTEFACTS / "grasp_eye")
+    return ImageObserver(task, table, eye, guided)
 
 
 def find_policy(params: SkillParams, task: Task) -> Policy:
@@ -72,8 +84,8 @@ def find_policy(params: SkillParams, task: Task) -> Policy:
     wanted = {
         "obs": params.obs,
         "task": task.name,
-        "observation": observation.state_size(task),
-        "action": action.SIZE,
+        "observation": state_size(task) if params.obs == "state" else FEATURES,
+        "action": SIZE,
     }
     wrong = [f"{k} {facts[k]!r} instead of {v!r}" for k, v in wanted.items() if facts[k] != v]
     if wrong:

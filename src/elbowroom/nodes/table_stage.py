@@ -60,8 +60,9 @@ class TableStage:
         if self._listed.is_due(seconds):
             messages["objects"] = convert_scene.objects_message(head, seen.values())
         if self._seen is not None and self._seen.is_due(seconds):
-            image = scene.picture(self._params.image_size, self._params.image_size)
-            messages["image"] = convert_scene.image_message(head, image)
+            image = scene.picture(self._params.image_size)
+            own = convert.header(stamp, self._params.camera)
+            messages["image"] = convert_scene.image_message(own, image)
         if self._drawn.is_due(seconds):
             colours = {o.item.name: COLOURS[o.item.colour] for o in scene.objects()}
             messages["scene_markers"] = markers.scene_markers(head, seen.values(), colours)
