@@ -52,11 +52,14 @@ class Tabletop:
         head = convert.header(self.bench.stamp(), "camera")
         self.bench.publish("image", convert_scene.image_message(head, image))
 
-    def step(self, node: Any) -> Any:
+    def step(self, node: Any, *, image: bool = False) -> Any:
         """Show, wait for the decision about it, obey it for one step; the grasp_state."""
         bench, stamp = self.bench, self.bench.stamp()
         bench.heard["gripper_command"].clear()
-        self.show()
+        if image:
+            self.show_image(self.scene.picture())
+        else:
+            self.show()
         states = bench.heard["grasp_state"]
         bench.spin_until(lambda: bool(states) and states[-1].header.stamp == stamp)
         commands = bench.heard["gripper_command"]
