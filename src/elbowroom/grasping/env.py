@@ -23,7 +23,8 @@ from elbowroom.grasping.observation import (
 )
 from elbowroom.grasping.tasks import Task, find_task
 from elbowroom.sim.errors import SimulationError
-from elbowroom.sim.grasping import GraspScene, GraspSceneParams, draw_items, scatter
+from elbowroom.sim.grasping import CuffScene, GraspScene, GraspSceneParams, draw_items, scatter
+from elbowroom.sim.grasping.cuff import draw_sleeve
 
 Single = NDArray[np.float32]
 
@@ -60,7 +61,7 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         if obs not in ("state", "image"):
             raise GraspError(f"an observation is 'state' or 'image', got {obs!r}")
         self.task = find_task(task) if isinstance(task, str) else task
-        self.scene = GraspScene(params)
+        self.scene = CuffScene(params) if self.task.cloth else GraspScene(params)
         self._centre = np.array(self.scene.params.field)
         self._ticks = max(1, round(PERIOD * self.scene.params.rate))
         self.obs = obs
@@ -100,7 +101,10 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         for attempt in range(_TRIES):
             placed = options.get("placed")
             try:
-                if placed is None:
+                if isinstance(self.scene, CuffScene):
+                    draw_sleeve(rng, self.scene, task.reach)
+                    placed = ()
+                elif placed is None:
                     items = draw_items(rng, task.count, task.shapes, *task.scale)
                     placed = scatter(rng, items, self._centre, task.reach, task.gap)
                 height, up, aside, turn = START

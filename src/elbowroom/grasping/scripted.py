@@ -89,5 +89,9 @@ class ScriptedGuide:
         sine, cosine = thing[7], thing[8]
         if abs(sine) + abs(cosine) < 1e-6:
             return 0.0
-        square = abs(thing[9] - thing[10]) * SIZE < 1e-6
-        return math.atan2(sine, cosine) / (4 if square else 2) + self._twist
+        turn = math.atan2(sine, cosine)
+        if abs(thing[9] - thing[10]) * SIZE < 1e-6:
+            turn /= 4
+        elif thing[9] > thing[10]:
+            turn /= 2
+        return turn + self._twist

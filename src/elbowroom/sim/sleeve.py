@@ -55,10 +55,10 @@ class Sleeve:
     def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
         self.x = make_tube(garment, centre, axis, grip)
         self.v = np.zeros_like(self.x)
-        self._springs = _springs(garment)
+        self.springs = _springs(garment)
         mass = garment.mass / len(self.x)
-        self._cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
-        self._law = np.array([*CONTACT, garment.friction])
+        self.cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
+        self.law = np.array([*CONTACT, garment.friction])
         self._tangent = np.zeros((0, len(self.x), 3))
         self._offsets = np.zeros((len(HELD_NODES), 3))
 
@@ -108,9 +108,9 @@ class Sleeve:
             self.x,
             self.v,
             self._tangent,
-            self._springs,
-            self._cloth,
-            self._law,
+            self.springs,
+            self.cloth,
+            self.law,
             capsules,
             motion,
             HELD_NODES,

@@ -9,9 +9,11 @@ from elbowroom.sim.grasping.params import GraspSceneParams
 from elbowroom.sim.grasping.seen import Seen
 
 if TYPE_CHECKING:
+    from elbowroom.sim.grasping.cuff import CuffScene
     from elbowroom.sim.grasping.scene import GraspScene
 
 __all__ = [
+    "CuffScene",
     "GraspScene",
     "GraspSceneParams",
     "Item",
@@ -28,4 +30,8 @@ def __getattr__(name: str) -> Any:
         from elbowroom.sim.grasping.scene import GraspScene
 
         return GraspScene
+    if name == "CuffScene":
+        from elbowroom.sim.grasping.cuff import CuffScene
+
+        return CuffScene
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

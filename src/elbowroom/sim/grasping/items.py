@@ -13,9 +13,10 @@ Array = NDArray[np.float64]
 
 BOX, CYLINDER, BALL = 0, 1, 2
 """Primitives that PyBullet and the camera know."""
-SHAPES = ("cube", "bar", "slab", "cylinder", "ball")
+SHAPES = ("cube", "bar", "slab", "cylinder", "ball", "cuff")
+"""What can be named. The cuff is no body of its own: it is part of a sleeve of cloth."""
 PRIMITIVES = {"cube": BOX, "bar": BOX, "slab": BOX, "cylinder": CYLINDER, "ball": BALL}
-SYMMETRY = {"cube": 4, "bar": 2, "slab": 2, "cylinder": 0, "ball": 0}
+SYMMETRY = {"cube": 4, "bar": 2, "slab": 2, "cylinder": 0, "ball": 0, "cuff": 1}
 """How often a turn about the vertical by a whole angle maps the shape onto itself; 0: always."""
 HALVES = {
     "cube": (0.022, 0.022, 0.022),
@@ -23,6 +24,7 @@ HALVES = {
     "slab": (0.030, 0.014, 0.034),
     "cylinder": (0.021, 0.021, 0.030),
     "ball": (0.024, 0.024, 0.024),
+    "cuff": (0.020, 0.060, 0.030),
 }
 """Half extents at scale 1 [m]; of a cylinder: radius, radius, half its height."""
 COLOURS = {
