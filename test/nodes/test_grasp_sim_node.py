@@ -181,3 +181,18 @@ def test_time_stands_still_while_paused(bench: Bench) -> None:
 def test_speed_without_being_the_time_source_is_refused(bench: Bench) -> None:
     with pytest.raises(ParameterError, match="speed must be 1"):
         bench.start(GraspSimNode, speed=2.0, publish_clock=False, **FAST)
+
+
+def test_a_sleeve_is_drawn_where_its_cuff_is() -> None:
+    with claim_domain() as domain:
+        bench = Bench(domain)
+        bench.listen("objects", "scene_markers")
+        bench.start(GraspSimNode, task="cuff", image_rate=0.0, **FAST)
+        message = bench.wait("scene_markers")[0]
+        (cuff,) = convert_scene.read_objects(bench.wait("objects")[0], "world").values()
+        cloth = next(m for m in message.markers if m.ns == "sleeve")
+        points = np.array([[p.x, p.y, p.z] for p in cloth.points])
+        distance = np.linalg.norm(points - cuff.pose.position, axis=1)
+        bench.close()
+    assert cuff.shape == "cuff"
+    assert distance.min() < 0.03

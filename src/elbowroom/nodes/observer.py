@@ -76,6 +76,7 @@ class StateObserver:
 
     def __init__(self, task: Task, table: Table) -> None:
         self._task, self._table = task, table
+        self._rest: dict[str, float] = {}
 
     def pick(self, name: str, view: View) -> str:
         """See `Table.pick`; empty for any object where the task is to lift any."""
@@ -86,7 +87,8 @@ class StateObserver:
         return self._table.fault(name, view)
 
     def begin(self, name: str, view: View) -> None:
-        """Fix the order of the objects."""
+        """Fix the order of the objects, and where they rest."""
+        self._rest = {o.name: float(o.pose.position[2]) for o in view.objects.values()}
         objects = self._table.read(view)
         self._order = arrange(objects, name or None, view.gripper.position)
 
@@ -98,7 +100,7 @@ class StateObserver:
 
     def rise(self, name: str, view: View, grip: Grip) -> float:
         """See `Table.rise`."""
-        return self._table.rise(name, view)
+        return self._table.rise(name, view, self._rest)
 
 
 class ImageObserver:
@@ -150,7 +152,7 @@ class ImageObserver:
 
     def rise(self, name: str, view: View, grip: Grip) -> float:
         """By the objects where they are listed, else by the fingers."""
-        return grip.rise(view) if self._state is None else self._table.rise(name, view)
+        return grip.rise(view) if self._state is None else self._state.rise(name, view, grip)
 
 
 def read_hand(view: View, grip: Grip) -> HandState:

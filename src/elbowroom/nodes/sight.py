@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -112,9 +113,19 @@ class Table:
             return f"{name!r} is not seen any more"
         return self._trouble(view.objects[name])
 
-    def rise(self, name: str, view: View) -> float:
-        """How far the named object, or the highest if none is, stands above its rest [m]."""
-        found = [_rise(o) for o in view.objects.values() if name in ("", o.name)]
+    def rise(self, name: str, view: View, rest: Mapping[str, float]) -> float:
+        """How far the named object, or the highest if none is, is above its rest [m].
+
+        Args:
+            name: of the object, or empty.
+            view: what is seen.
+            rest: heights at which the objects lay [m], by name.
+        """
+        found = [
+            float(o.pose.position[2]) - rest.get(o.name, math.inf)
+            for o in view.objects.values()
+            if name in ("", o.name)
+        ]
         return max(found, default=0.0)
 
     def keep_inside(self, position: Array, velocity: Array, period: float) -> Array:
@@ -132,10 +143,6 @@ class Table:
             x, y = place.tolist()
             return f"{seen.name!r} at ({x:.2f}, {y:.2f}) m cannot be reached"
         return ""
-
-
-def _rise(seen: Seen) -> float:
-    return float(seen.pose.position[2] - seen.size[2] / 2)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -22,7 +22,9 @@ class SkillParams(Params):
     """Who acts, and what is observed."""
 
     task: str = param(
-        "instance", "what the policy was made for", choices=("indiscriminate", "instance", "hard")
+        "instance",
+        "what the policy was made for",
+        choices=("indiscriminate", "instance", "hard", "cuff"),
     )
     obs: str = param("state", "what the policy looks at", choices=("state", "image"))
     control: str = param(

@@ -22,7 +22,7 @@ class GraspSimNodeParams(Params):
     task: str = param(
         "instance",
         "whose objects are laid out",
-        choices=("indiscriminate", "instance", "hard"),
+        choices=("indiscriminate", "instance", "hard", "cuff"),
     )
     publish_clock: bool = param(
         True, "be the time source on /clock; if not, stamps are the node's clock"

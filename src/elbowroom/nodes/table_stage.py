@@ -17,7 +17,9 @@ from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.senses import FrameParams
 from elbowroom.nodes.table_simulation import GraspSimNodeParams
 from elbowroom.nodes.view import Seen
+from elbowroom.sim.grasping.cuff import CuffScene
 from elbowroom.sim.grasping.items import COLOURS
+from elbowroom.sim.sleeve import triangles
 
 
 class TableStage:
@@ -64,9 +66,16 @@ class TableStage:
             own = convert.header(stamp, self._params.camera)
             messages["image"] = convert_scene.image_message(own, image)
         if self._drawn.is_due(seconds):
-            colours = {o.item.name: COLOURS[o.item.colour] for o in scene.objects()}
-            messages["scene_markers"] = markers.scene_markers(head, seen.values(), colours)
+            messages["scene_markers"] = self._draw(head, scene, seen)
         return [(self._out[topic], message) for topic, message in messages.items()]
+
+    def _draw(self, head: Any, scene: Any, seen: dict[str, Seen]) -> Any:
+        colours = {o.item.name: COLOURS[o.item.colour] for o in scene.objects()}
+        drawn = markers.scene_markers(head, seen.values(), colours)
+        if isinstance(scene, CuffScene):
+            cloth = markers.sleeve_markers(head, scene.cloth_nodes(), triangles())
+            drawn.markers.extend(cloth.markers)
+        return drawn
 
 
 def list_objects(scene: Any) -> dict[str, Seen]:

@@ -15,7 +15,7 @@ from elbowroom.campaign.pool import CampaignError
 from elbowroom.core import ParameterError, Params, param
 from elbowroom.verbs.options import Options
 
-TASKS = ("indiscriminate", "instance", "hard")
+TASKS = ("indiscriminate", "instance", "hard", "cuff")
 
 
 @dataclass(frozen=True)
