@@ -187,7 +187,7 @@ def test_a_sleeve_is_drawn_where_its_cuff_is() -> None:
     with claim_domain() as domain:
         bench = Bench(domain)
         bench.listen("objects", "scene_markers")
-        bench.start(GraspSimNode, task="cuff", image_rate=0.0, **FAST)
+        bench.start(GraspSimNode, task="cuff", **FAST)
         message = bench.wait("scene_markers")[0]
         (cuff,) = convert_scene.read_objects(bench.wait("objects")[0], "world").values()
         cloth = next(m for m in message.markers if m.ns == "sleeve")

@@ -42,7 +42,9 @@ class GraspSimNodeParams(Params):
         high=0.1,
     )
     objects_rate: float = param(60.0, "rate of the list of objects", unit="Hz", low=1.0, high=240.0)
-    image_rate: float = param(12.0, "rate of images; 0 for none", unit="Hz", low=0.0, high=60.0)
+    image_rate: float = param(
+        12.0, "rate of images; 0 for none; cloth is not drawn", unit="Hz", low=0.0, high=60.0
+    )
     image_size: int = param(48, "edge of the square image", unit="pixels", low=16, high=512)
     camera: str = param("wrist_camera", "frame of the image")
     marker_rate: float = param(10.0, "rate of the drawn objects", unit="Hz", low=0.1, high=240.0)

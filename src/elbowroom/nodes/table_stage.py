@@ -61,7 +61,9 @@ class TableStage:
         messages["joint_states"] = convert.joint_message(head, names + FINGERS, joints)
         if self._listed.is_due(seconds):
             messages["objects"] = convert_scene.objects_message(head, seen.values())
-        if self._seen is not None and self._seen.is_due(seconds):
+        # The camera draws solids only: a picture of a sleeve would be one of an empty table.
+        eye = None if isinstance(scene, CuffScene) else self._seen
+        if eye is not None and eye.is_due(seconds):
             image = scene.picture(self._params.image_size)
             own = convert.header(stamp, self._params.camera)
             messages["image"] = convert_scene.image_message(own, image)
