@@ -227,4 +227,6 @@ DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, SIM))
 HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
 REPLAY = Graph("replay", (ESTIMATOR,))
 GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
+# Beside the drivers of a real robot.
+GRASPING_ALONE = Graph("grasping", (GRASP,))
 GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY, GRASPING)}

@@ -85,6 +85,26 @@ class Customer:
                 if state.state == GraspState.DONE:
                     return state
 
+    def call(self, name: str, request: Any, timeout: float = 30.0) -> Any:
+        """Call a service of another node of the graph, such as `grasp_sim/shuffle`.
+
+        Raises:
+            BringupError: if it does not answer in time.
+        """
+        kind = next(
+            interface(s.type)
+            for spec in GRASPING.nodes
+            for s in spec.services
+            if f"{spec.name}/{s.name}" == name
+        )
+        end = time.monotonic() + timeout
+        client = self._node.create_client(kind, name)
+        self._await(client.service_is_ready, end, f"nobody offers {name}")
+        answer = client.call_async(request)
+        self._await(answer.done, end, f"{name} does not answer")
+        self._node.destroy_client(client)
+        return answer.result()
+
     def close(self) -> None:
         """Leave the ROS graph."""
         self._executor.shutdown()
