@@ -46,7 +46,7 @@ SETTINGS: dict[str, dict[str, dict[str, float]]] = {
     "updates": {"train": {"ratio": 2.0}},
     "batch": {"train": {"batch": 256}},
     "look": {"train": {"look": 6}},
-    "plain": {"learner": {"imitation": 0.0}},
+    "patient": {"train": {"evaluate_every": 500}},
     "entropy": {"learner": {"entropy": 0.02}},
     "slow": {"learner": {"rate": 5e-4}},
     "thin": {"train": {"ratio": 0.5, "batch": 256}},

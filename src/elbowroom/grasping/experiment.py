@@ -32,9 +32,8 @@ from elbowroom.grasping.worlds import make_env
 PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
 """First seeds of the episodes in which a guide is measured, and of demonstrations."""
 _APART = 10_000
-CLUMSY = (0.012, 0.2, 0.1)
+CLUMSY = (0.016, 0.25, 0.1)
 """Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
-CLONE_UPDATES = 3000
 
 Progress = Callable[[str, int, int, float], None]
 
@@ -167,7 +166,7 @@ def _clone(
     cloner: Learner = make_learner("bc", *size, learner, seed)
     rows = to_transitions(episodes, train.discount)
     rng = np.random.default_rng([seed, 3])
-    for _ in range(CLONE_UPDATES):
+    for _ in range(train.prepare):
         cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
     return lambda observation: cloner.act(observation[None], False)[0]
 

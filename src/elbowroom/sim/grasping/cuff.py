@@ -15,12 +15,13 @@ from elbowroom.sim.grasping.params import GraspSceneParams
 from elbowroom.sim.grasping.scene import GraspScene
 from elbowroom.sim.grasping.seen import Seen
 from elbowroom.sim.kernels import advance, move_grip
-from elbowroom.sim.sleeve import Sleeve
+from elbowroom.sim.sleeve import AROUND, Sleeve
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 CUFF = Item("cuff", "blue")
+_CUFF_DOT, _DOT = Item("ball", "blue", 0.6), Item("ball", "purple", 0.6)
 PINCH = (0.016, 0.016)
 """Half length, along the fingers' faces, and half height of what the fingers close on [m]."""
 LEAST = 2
@@ -130,6 +131,12 @@ class CuffScene(GraspScene):
         yaw = math.atan2(way[1], way[0])
         turn = np.array([0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)])
         return (Seen(CUFF, place, turn),)
+
+    def shown(self) -> tuple[Seen, ...]:
+        """The sleeve as a camera sees it: a ball a node."""
+        level = np.array([0.0, 0.0, 0.0, 1.0])
+        nodes = self._tube().x
+        return tuple(Seen(_CUFF_DOT if k < AROUND else _DOT, x, level) for k, x in enumerate(nodes))
 
     def lifted(self) -> tuple[str, ...]:
         """The cuff's name once the held part of it is `GraspSceneParams.lift` above its rest."""

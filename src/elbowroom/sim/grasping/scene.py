@@ -123,6 +123,10 @@ class GraspScene:
             for p, x, q in zip(self._placed, self._positions, self._orientations, strict=True)
         )
 
+    def shown(self) -> tuple[Seen, ...]:
+        """What a camera sees on the table."""
+        return self.objects()
+
     def lifted(self) -> tuple[str, ...]:
         """Names of the objects that are off the table by `GraspSceneParams.lift`."""
         return tuple(
@@ -139,13 +143,13 @@ class GraspScene:
     def picture(self, size: int = 48) -> Image:
         """What the camera on the wrist sees, shape (size, size, 3)."""
         hand = self.hand
-        return picture_from_wrist(hand.position, hand.rotation, hand.fingers, self.objects(), size)
+        return picture_from_wrist(hand.position, hand.rotation, hand.fingers, self.shown(), size)
 
     def render(self, width: int = 320, height: int = 240) -> Image:
         """What a camera beside the table sees, shape (height, width, 3)."""
         hand = self.hand
         return picture_from_stand(
-            hand.position, hand.rotation, hand.fingers, self.objects(), width, height
+            hand.position, hand.rotation, hand.fingers, self.shown(), width, height
         )
 
     def robot_joints(self) -> tuple[tuple[str, ...], Array]:
@@ -194,8 +198,8 @@ def _make_body(client: int, placed: Placed) -> int:
         body,
         -1,
         lateralFriction=0.8,
-        rollingFriction=0.002,
-        spinningFriction=0.002,
+        rollingFriction=0.01,
+        spinningFriction=0.005,
         activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING,
         physicsClientId=client,
     )
