@@ -38,12 +38,12 @@ def make_settings(steps: int) -> TrainParams:
     return TrainParams(
         steps=steps,
         discount=0.99,
-        prepare=3000,
+        prepare=2000,
         probe=30,
-        evaluate_every=max(steps // 20, 1),
-        evaluate_episodes=10,
+        evaluate_every=max(steps // 20, 100),
+        evaluate_episodes=5,
         alone_every=5,
-        save_every=max(steps // 20, 1),
+        save_every=500,
         final_episodes=100,
     )
 

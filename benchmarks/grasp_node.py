@@ -8,6 +8,7 @@ Simulator and grasping node run as processes; every object is asked for by the s
 from __future__ import annotations
 
 import argparse
+import time
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ def main() -> None:
             for _ in tqdm(range(p.arrangements)):
                 rows.append(customer.ask("", timeout=300.0))
                 customer.call("grasp_sim/shuffle", Trigger.Request())
+                # The first list of the new objects comes after the simulator's start delay.
+                time.sleep(1.5)
     show(rows)
 
 
