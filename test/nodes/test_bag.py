@@ -23,7 +23,7 @@ from elbowroom.core import (  # noqa: E402
     Truth,
     Wrench,
 )
-from elbowroom.nodes import convert, markers  # noqa: E402
+from elbowroom.nodes import convert, convert_optional, markers  # noqa: E402
 from elbowroom.nodes.bag import count_messages, read_recording  # noqa: E402
 from elbowroom.nodes.dressing import Watch  # noqa: E402
 from elbowroom.nodes.graph import DRESSING, TOPICS  # noqa: E402
@@ -62,7 +62,7 @@ def messages(step):
     }
     if step % 4 == 0:
         said["joint_states"] = convert.joint_message(head, JOINTS, np.full(7, 0.5), EFFORT)
-        said["sleeve_progress"] = convert.progress_message(head, 0.125)
+        said["sleeve_progress"] = convert_optional.progress_message(head, 0.125)
     if step != LOST:
         said["elbow_box"] = convert.box_message(head, box, stamp)
     if step % 8 == 0:

@@ -45,29 +45,6 @@ def test_stamps_keep_their_nanoseconds_to_double_precision(sec: int, nanosec: in
     assert abs(stamp - (sec + nanosec * 1e-9)) <= 2e-7
 
 
-def test_the_cuffs_way_comes_back() -> None:
-    message = over_the_wire(convert.progress_message(HEAD, -0.0625))
-    assert convert.read_progress(message) == -0.0625
-    assert message.header == HEAD
-    message.progress = math.nan
-    with pytest.raises(InputError, match="finite"):
-        convert.read_progress(message)
-
-
-def test_effort_is_read_by_the_joints_names() -> None:
-    names = tuple(f"j{k}" for k in range(9))
-    effort = np.arange(9.0)
-    message = over_the_wire(convert.joint_message(HEAD, names, np.zeros(9), effort))
-    np.testing.assert_array_equal(convert.read_effort(message, ("j4", "j0")), [4.0, 0.0])
-    with pytest.raises(InputError, match="lack the effort of wrist, hand"):
-        convert.read_effort(message, ("j1", "wrist", "hand"))
-    message.effort[4] = math.inf
-    with pytest.raises(InputError, match="finite"):
-        convert.read_effort(message, ("j4",))
-    silent = over_the_wire(convert.joint_message(HEAD, names, np.zeros(9)))
-    assert convert.read_effort(silent, ("j4",)) is None
-
-
 @pytest.mark.parametrize("stamp", [math.nan, math.inf, -1.0])
 def test_impossible_stamps_are_refused(stamp: float) -> None:
     with pytest.raises(InputError, match="stamp"):

@@ -11,7 +11,6 @@ import pytest
 from elbowroom.core import ParameterError
 from elbowroom.estimation.factory import EstimatorParams
 from elbowroom.msg import ElbowBox, InputHealth
-from elbowroom.nodes import convert
 from elbowroom.nodes.estimator_node import EstimatorNode
 from nodes.harness import ELBOW, PERIOD, SHOULDER, Bench, HoldEstimator
 
@@ -100,37 +99,6 @@ def test_a_wrench_that_is_not_finite_voids_the_box(
     assert node._tracker._state[-1].wrench is None
     assert math.isnan(box.delta)
     assert box.people == 0
-
-
-def test_effort_and_the_cuffs_way_reach_the_estimator(bench: Bench, node: Node) -> None:
-    head = convert.header(bench.stamp(), "world")
-    names = tuple(f"panda_joint{k}" for k in range(7, 0, -1))
-    joints = convert.joint_message(head, names, np.zeros(7), np.arange(7.0))
-    bench.publish("sleeve_progress", convert.progress_message(head, 0.125))
-    bench.publish("joint_states", joints)
-    seen = node._senses.inbox._seen
-    bench.spin_until(lambda: bool(seen["progress"] and seen["effort"]))
-    bench.send_all()
-    listen_to_box(bench)
-    sample = node._tracker._state[-1]
-    assert sample.progress == 0.125
-    np.testing.assert_array_equal(sample.effort, np.arange(7.0)[::-1])
-
-
-def test_bad_effort_is_refused_and_the_box_stays(bench: Bench, node: Node) -> None:
-    head = convert.header(bench.stamp(), "world")
-    bench.publish("joint_states", convert.joint_message(head, ("other",), np.zeros(1), np.ones(1)))
-    bench.publish("sleeve_progress", convert.progress_message(head, math.nan))
-    refused = node._senses.inbox.refused
-    bench.spin_until(lambda: refused["effort"] == refused["progress"] == 1)
-    bench.send_all()
-    assert listen_to_box(bench).status == ElbowBox.GUARANTEED
-    assert node._tracker._state[-1].effort is None
-
-
-def test_joints_must_be_seven_names(bench: Bench) -> None:
-    with pytest.raises(ParameterError, match="7 different names, got 'a,b,c'"):
-        bench.start(Node, active=False, joints="a,b,c")
 
 
 def test_the_next_good_wrench_restores_the_box(bench: Bench, node: Node) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from elbowroom.core import Command, ParameterError
-from elbowroom.nodes import convert
+from elbowroom.nodes import convert, convert_optional
 from elbowroom.nodes.inbox import Inbox, InboxParams
 from elbowroom.nodes.sim_node import SimNode
 from nodes.harness import Bench, claim_domain
@@ -117,7 +117,7 @@ def test_optional_inputs_are_told_at_their_own_rates(bench: Bench) -> None:
     felt = [m for m in bench.heard["joint_states"] if m.effort]
     assert len(felt) >= 0.8 * len(wrench) / 4
     names = tuple(f"panda_joint{k}" for k in range(1, 8))
-    effort = np.array([convert.read_effort(m, names) for m in felt])
+    effort = np.array([convert_optional.read_effort(m, names) for m in felt])
     assert 0.01 < np.abs(effort).max() < 20.0
 
 

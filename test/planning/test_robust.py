@@ -104,7 +104,7 @@ def test_a_step_is_pure() -> None:
 
 def test_a_snag_makes_the_cuff_go_back() -> None:
     drive = Drive(planner("robust"), World())
-    drive.run(1.0)
+    drive.run(1.8)
     toward = drive.world.elbow - drive.world.cuff
     drive.world.force = -(QUICK.snag_force + 0.5) * toward / np.linalg.norm(toward)
     modes = {report.mode for _, report in drive.run(3.0)}

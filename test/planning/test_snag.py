@@ -25,7 +25,7 @@ def test_a_stuck_cuff_without_force_is_no_snag() -> None:
 
 
 def test_a_snag_retreats_then_tries_again_then_waits() -> None:
-    snag, place, modes = Snag(), 0.0, []
+    snag, place, modes = Snag(first=-0.1), 0.0, []
     for k in range(4000):
         snag, mode, reason = watch(snag, place, HIGH, 0.05 * k, PARAMS)
         place -= 0.005 if mode is PlanMode.RETREATING else 0.0
@@ -38,7 +38,7 @@ def test_a_snag_retreats_then_tries_again_then_waits() -> None:
 
 
 def test_a_retreat_that_does_not_arrive_ends() -> None:
-    snag, mode = Snag(), PlanMode.FOLLOWING
+    snag, mode = Snag(first=-0.1), PlanMode.FOLLOWING
     now = 0.0
     while mode is not PlanMode.RETREATING:
         snag, mode, _ = watch(snag, 0.0, HIGH, now, PARAMS)
@@ -47,3 +47,10 @@ def test_a_retreat_that_does_not_arrive_ends() -> None:
         snag, mode, _ = watch(snag, 0.0, 1.0, now, PARAMS)
         now += 0.05
     assert mode is PlanMode.FOLLOWING
+
+
+def test_the_cuff_does_not_go_back_off_the_hand() -> None:
+    snag = Snag()
+    for k in range(100):
+        snag, mode, _ = watch(snag, 0.01 * (k > 0), HIGH, 0.05 * k, PARAMS)
+        assert mode is PlanMode.FOLLOWING

@@ -85,15 +85,17 @@ def pull_straight(
     duration: float,
     speed: float = 0.14,
     watch: Callable[[Sample, Truth], None] | None = None,
+    limit: float = 12.0,
+    compliance: float = 1 / 110,
 ) -> Truth:
-    """Pull the cuff's centre straight at the shoulder, giving way to force."""
+    """Pull the cuff's centre straight at the shoulder, slower by force and not beyond a limit."""
     for _ in range(round(duration * scene.params.rate)):
         sample, truth = scene.observe(), scene.truth()
         way = truth.shoulder - _cuff_centre(scene, sample)
         distance = float(np.linalg.norm(way))
         force = sample.wrench.force if sample.wrench else np.zeros(3)
-        share = float(np.clip((12.0 - np.linalg.norm(force)) / 6.0, 0.0, 1.0))
-        velocity = share * speed * way / max(distance, 0.05) + force / 110.0
+        share = float(np.clip((limit - np.linalg.norm(force)) / 6.0, 0.0, 1.0))
+        velocity = share * speed * way / max(distance, 0.05) + compliance * force
         scene.step(Command(velocity if distance > 0.08 else np.zeros(3)))
         if watch:
             watch(scene.observe(), scene.truth())

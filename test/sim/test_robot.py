@@ -130,3 +130,16 @@ def test_errors_have_the_declared_size(robot: Robot) -> None:
     spread = np.sqrt(np.sum(biases.std(axis=0) ** 2))
     assert spread == pytest.approx(noise, rel=0.15)
     assert np.abs(biases.mean(axis=0)).max() < 0.05
+
+
+@pytest.mark.parametrize("way", [[0.0, 0.0, 1.0], [1.0, 0.0, 1.0]])
+def test_a_stretched_arm_turns_the_fingers_rather_than_leave_the_way(
+    robot: Robot, way: list[float]
+) -> None:
+    start, turn = robot.position.copy(), robot.rotation.copy()
+    ahead = robot.turn @ np.array(way) / np.linalg.norm(way)
+    run(robot, 600, Command(0.2 * ahead))
+    moved = robot.position - start
+    assert moved @ ahead > 0.45
+    assert np.linalg.norm(moved - (moved @ ahead) * ahead) < 0.03
+    assert np.trace(turn.T @ robot.rotation) < 2.5

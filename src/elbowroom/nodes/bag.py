@@ -14,7 +14,7 @@ from rosbags.rosbag2 import Reader, ReaderError
 from elbowroom.campaign.track import EstimateTrack, TrackRecorder
 from elbowroom.core import JOINTS, InputError, Trial, TrialError, matrix_from_quaternion
 from elbowroom.core.types import Array
-from elbowroom.nodes import convert, scenery
+from elbowroom.nodes import convert, convert_optional, scenery
 from elbowroom.nodes.graph import TOPICS
 from elbowroom.nodes.qos import interface
 from elbowroom.nodes.scenery import Scenery
@@ -146,7 +146,7 @@ def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> No
         elif topic == "gripper_pose":
             rows.pose[stamp] = convert.read_pose(message, world)
         elif topic == "sleeve_progress":
-            rows.progress[stamp] = convert.read_progress(message)
+            rows.progress[stamp] = convert_optional.read_progress(message)
         elif topic == "joint_states":
             if len(message.effort) >= JOINTS:
                 rows.effort[stamp] = np.array(message.effort[:JOINTS])

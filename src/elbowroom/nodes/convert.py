@@ -1,4 +1,4 @@
-"""Messages to the package's types and back; the only module that knows both.
+"""Messages to the package's types and back; only this and `convert_optional` know both.
 
 Reading refuses: a message in another frame than the one asked for, or with a number that is not
 finite, raises `InputError` and never becomes a value. Writing copies the stamp of the measurement.
@@ -7,7 +7,6 @@ finite, raises `InputError` and never becomes a value. Writing copies the stamp 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ from elbowroom.core import (
 )
 from elbowroom.core.types import Array
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
-from elbowroom.msg import ElbowBox, PlanState, SleeveProgress, SleeveState
+from elbowroom.msg import ElbowBox, PlanState, SleeveState
 
 _NANO = 1_000_000_000
 
@@ -93,22 +92,6 @@ def read_wrench(message: WrenchStamped) -> Wrench:
 def turn_wrench(wrench: Wrench, rotation: Array) -> Wrench:
     """The same wrench in other axes, v' = R v about the same origin."""
     return Wrench(rotation @ wrench.force, rotation @ wrench.torque)
-
-
-def read_progress(message: SleeveProgress) -> float:
-    """Way of the cuff along the arm [m]."""
-    return float(_finite("the cuff's way", np.array([message.progress]))[0])
-
-
-def read_effort(message: JointState, joints: Sequence[str]) -> Array | None:
-    """External torques of these joints [N m] in this order; None if the message has no effort."""
-    if not message.effort:
-        return None
-    found = dict(zip(message.name, message.effort, strict=False))
-    missing = [name for name in joints if name not in found]
-    if missing:
-        raise InputError(f"the joint states lack the effort of {', '.join(missing)}")
-    return _finite("an effort", np.array([found[name] for name in joints]))
 
 
 def read_arm(message: ArmMeasurementMsg) -> ArmMeasurement:
@@ -257,11 +240,6 @@ def sleeve_message(head: Header, truth: Truth) -> SleeveState:
         threaded=bool(truth.threaded),
         past_elbow=bool(truth.passed),
     )
-
-
-def progress_message(head: Header, progress: float) -> SleeveProgress:
-    """Way of the cuff along the arm [m]."""
-    return SleeveProgress(header=head, progress=float(progress))
 
 
 def joint_message(

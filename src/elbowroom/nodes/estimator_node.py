@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from builtin_interfaces.msg import Time
 
-from elbowroom.core import JOINTS, Estimate, ParameterError, Status, describe, param
+from elbowroom.core import Estimate, Status, describe, param
 from elbowroom.estimation.factory import EstimatorParams, make_estimator
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.nodes import convert, graph, markers
@@ -19,7 +19,7 @@ from elbowroom.nodes.diagnostics import Health, Level
 from elbowroom.nodes.inbox import Delivery, InboxParams
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.runner import run
-from elbowroom.nodes.senses import FrameParams, Senses
+from elbowroom.nodes.senses import FrameParams, JointParams, Senses
 from elbowroom.nodes.tracker import Tracker
 
 
@@ -30,21 +30,7 @@ class EstimatorNodeParams(EstimatorParams):
     void_period: float = param(
         0.1, "Period of VOID boxes while the input is lost.", unit="s", low=0.01, high=1.0
     )
-    joints: str = param(
-        ",".join(f"panda_joint{k}" for k in range(1, JOINTS + 1)),
-        "Joints whose external torques (effort) are read, base first, separated by commas.",
-    )
     marker_rate: float = param(20.0, "Rate of the drawn box.", unit="Hz", low=0.1, high=240.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(set(self.joint_names)) != JOINTS:
-            raise ParameterError(f"joints must be {JOINTS} different names, got {self.joints!r}")
-
-    @property
-    def joint_names(self) -> tuple[str, ...]:
-        """The joints' names one by one."""
-        return tuple(name.strip() for name in self.joints.split(",") if name.strip())
 
 
 class EstimatorNode(Adapter):
@@ -56,6 +42,7 @@ class EstimatorNode(Adapter):
         "frames": FrameParams,
         "inbox": InboxParams,
         "prior": PriorSettings,
+        "joints": JointParams,
     }
 
     def build(self) -> None:
@@ -68,9 +55,9 @@ class EstimatorNode(Adapter):
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         inbox = self.parameters.read("inbox", InboxParams)
-        self._senses = Senses(
-            self, self._frames, inbox, self._tracker.meet, self._on_delivery, params.joint_names
-        )
+        joints = self.parameters.read("joints", JointParams).order
+        heard = self._tracker.meet, self._on_delivery
+        self._senses = Senses(self, self._frames, inbox, *heard, joints)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)

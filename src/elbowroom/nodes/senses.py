@@ -10,11 +10,11 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
 from sensor_msgs.msg import JointState
 
-from elbowroom.core import ArmMeasurement, InputError, Params, param
+from elbowroom.core import JOINTS, ArmMeasurement, InputError, ParameterError, Params, param
 from elbowroom.core.types import Array
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
 from elbowroom.msg import InputHealth
-from elbowroom.nodes import convert
+from elbowroom.nodes import convert, convert_optional
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.inbox import Delivery, Inbox, InboxParams
 
@@ -27,6 +27,26 @@ class FrameParams(Params):
 
     world: str = param("world", "fixed frame, z up, in which everything is said")
     gripper: str = param("gripper", "frame of the gripper, in which a wrist sensor reports")
+
+
+@dataclass(frozen=True)
+class JointParams(Params):
+    """Which joints of the robot are listened to."""
+
+    names: str = param(
+        ",".join(f"panda_joint{k}" for k in range(1, JOINTS + 1)),
+        "joints whose external torques (effort) are read, base first, separated by commas",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(set(self.order)) != JOINTS:
+            raise ParameterError(f"names must be {JOINTS} different joints, got {self.names!r}")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names one by one."""
+        return tuple(name.strip() for name in self.names.split(",") if name.strip())
 
 
 class Senses:
@@ -68,7 +88,9 @@ class Senses:
         for topic, name in _POINTS.items():
             node.listen(topic, self._listener(name, self._read_point))
         if self._joints:
-            node.listen("sleeve_progress", self._listener("progress", convert.read_progress))
+            node.listen(
+                "sleeve_progress", self._listener("progress", convert_optional.read_progress)
+            )
             node.listen("joint_states", self._listener("effort", self._read_effort))
         node.listen("gripper_pose", self._on_pose)
         node.listen("wrench", self._on_wrench)
@@ -110,7 +132,7 @@ class Senses:
         return convert.read_point(message, self._frames.world)
 
     def _read_effort(self, message: JointState) -> Array | None:
-        return convert.read_effort(message, self._joints)
+        return convert_optional.read_effort(message, self._joints)
 
     def _on_pose(self, message: PoseStamped) -> None:
         try:

@@ -10,7 +10,7 @@ from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
 
 from elbowroom.core import Sample
-from elbowroom.nodes import convert, markers
+from elbowroom.nodes import convert, convert_optional, markers
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.description import FINGERS, describe_robot, find_base
 from elbowroom.nodes.rate import Throttle
@@ -82,7 +82,7 @@ class Stage:
         seen = ((topic, getattr(sample, name)) for name, topic in _CAMERA.items())
         messages = {t: convert.point_message(head, p) for t, p in seen if p is not None}
         if sample.progress is not None:
-            messages["sleeve_progress"] = convert.progress_message(head, sample.progress)
+            messages["sleeve_progress"] = convert_optional.progress_message(head, sample.progress)
         messages["gripper_pose"] = convert.pose_message(head, sample.gripper)
         messages["wrench"] = convert.wrench_message(own, wrench)
         posts = [(self._out[topic], message) for topic, message in messages.items()]

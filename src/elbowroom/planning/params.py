@@ -200,14 +200,22 @@ class PlannerParams(Params):
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
     yield_damping: float = param(
-        15.0,
+        10.0,
         "Damping against the force in excess of force_slow: how softly the gripper gives way.",
         unit="N s/m",
         low=5.0,
         high=1000.0,
     )
     yield_cutoff: float = param(
-        40.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
+        60.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
+    )
+    yield_lead: float = param(
+        0.015,
+        "How far ahead the force for giving way is extrapolated, which makes up for the delays of "
+        "sensor and motors.",
+        unit="s",
+        low=0.0,
+        high=0.1,
     )
     force_slow: float = param(
         5.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0

@@ -110,7 +110,9 @@ class RobustPlanner(Planner):
             return state, _wait("the box is the prior and the elbow was never seen")
         memory = self._remember(state, box, inputs.gripper)
         if inputs.now - memory.since < self.params.look_time:
-            return replace(state, memory=memory), _wait("looking at the cuff")
+            along = memory.cuff.direction(inputs.gripper)
+            looking = replace(_wait("looking at the cuff"), along=along)
+            return replace(state, memory=memory), looking
         if self._is_due(memory, inputs.now):
             try:
                 memory = self._plan(memory, state, box, health)

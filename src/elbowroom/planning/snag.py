@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from elbowroom.core import PlanMode
@@ -17,12 +18,14 @@ class Snag:
     """Progress watched for snags; arc lengths are counted from the elbow [m].
 
     Attributes:
+        first: where the watch began; behind it the cuff would come off the hand.
         best: farthest place so far.
         since: when it was last improved, or the force was last low [s].
         back_to: place of a retreat under way, or None.
         retreats: how many there were.
     """
 
+    first: float = math.inf
     best: float = NEVER
     since: float = NEVER
     back_to: float | None = None
@@ -35,7 +38,8 @@ def watch(
     """Judge the progress at one plan.
 
     A snag is a force above snag_force for snag_time without snag_progress. The cuff then goes
-    back by `retreat`; after `retreats` of them it waits where it is.
+    back by `retreat`; after `retreats` of them it waits where it is. It never goes back behind
+    where it was first seen, where it would come off the hand.
 
     Args:
         snag: before.
@@ -47,13 +51,15 @@ def watch(
     Returns:
         New state, FOLLOWING, RETREATING or WAITING, and the reason.
     """
+    if snag.first == math.inf:
+        snag = replace(snag, first=place)
     if snag.back_to is not None:
         if place > snag.back_to and now - snag.since <= LONGEST_RETREAT:
             return snag, PlanMode.RETREATING, "the cuff snagged"
         snag = replace(snag, back_to=None, best=place, since=now)
     if place > snag.best + params.snag_progress or force < params.snag_force:
         return replace(snag, best=max(place, snag.best), since=now), PlanMode.FOLLOWING, ""
-    if now - snag.since < params.snag_time:
+    if now - snag.since < params.snag_time or place - params.retreat < snag.first:
         return snag, PlanMode.FOLLOWING, ""
     if snag.retreats >= params.retreats:
         return snag, PlanMode.WAITING, "the cuff snagged too often"

@@ -49,6 +49,11 @@ _WEIGHT = np.array([1.0, 1.0, 1.0, 0.4, 0.4, 0.4])
 """Of the errors of position [1] and rotation [m/rad]: what to keep where not all can be had."""
 _STUCK = 0.1
 """What a joint at its limit leaves of the rotation's weight: giving way to a force comes first."""
+_LAG = 2e-3
+"""Position error from which rotation gives way in the same manner: a stretched arm cannot have
+both [m]."""
+_FAR = 1e3
+"""In a search both are wanted, however far away [m]."""
 _CLOSE = 1e-5
 
 
@@ -146,12 +151,12 @@ def follow(
     Returns:
         New joint angles (7,) and the error (6,) before the step.
     """
-    return _approach(q, base, turn, position, rotation, limit)
+    return _approach(q, base, turn, position, rotation, limit, _LAG)
 
 
 @njit(cache=True)
 def _approach(
-    q: Array, base: Array, turn: Array, position: Array, rotation: Array, limit: Array
+    q: Array, base: Array, turn: Array, position: Array, rotation: Array, limit: Array, lag: float
 ) -> tuple[Array, Array]:
     p, r, jacobian = _walk(q, base, turn)
     error = np.empty(6)
@@ -160,7 +165,8 @@ def _approach(
         error[a] = position[a] - p[a]
         error[3 + a] = spin[a]
     free = np.ones(JOINTS)
-    turning = 1.0
+    behind = math.sqrt(error[0] * error[0] + error[1] * error[1] + error[2] * error[2])
+    turning = max(lag / max(behind, lag), _STUCK)
     moved = q.copy()
     for _ in range(JOINTS):
         step = _least_squares(q, jacobian, error, free, turning)
@@ -235,7 +241,7 @@ def reach(
     limit = np.full(JOINTS, 0.3)
     size = 0.0
     for _ in range(steps + 1):
-        moved, error = _approach(q, base, turn, position, rotation, limit)
+        moved, error = _approach(q, base, turn, position, rotation, limit, _FAR)
         size = 0.0
         for a in range(6):
             size += error[a] * error[a]

@@ -55,11 +55,11 @@ class Sleeve:
     def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
         self.x = make_tube(garment, centre, axis, grip)
         self.v = np.zeros_like(self.x)
-        self.springs = _springs(garment)
+        self.springs, self.faces = _springs(garment), quads()
         mass = garment.mass / len(self.x)
         self.cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
         self.law = np.array([*CONTACT, garment.friction])
-        self._tangent = np.zeros((0, len(self.x), 3))
+        self._tangent = np.zeros((0, len(self.x) + len(self.faces), 3))
         self._offsets = np.zeros((len(HELD_NODES), 3))
 
     @property
@@ -102,13 +102,14 @@ class Sleeve:
             SimulationError: if the state is no longer finite.
         """
         if len(self._tangent) != len(capsules):
-            self._tangent = np.zeros((len(capsules), len(self.x), 3))
+            self._tangent = np.zeros((len(capsules), *self._tangent.shape[1:]))
         target, target_motion = move_grip(self._offsets, position, rotation, twist)
         limbs, pull = advance(
             self.x,
             self.v,
             self._tangent,
             self.springs,
+            self.faces,
             self.cloth,
             self.law,
             capsules,
@@ -124,14 +125,18 @@ class Sleeve:
         return Pull(limbs, pull)
 
 
-def triangles(along: int = ALONG, around: int = AROUND) -> Indices:
-    """Node indices of the triangles of a tube of rings, shape (m, 3)."""
+def quads(along: int = ALONG, around: int = AROUND) -> Indices:
+    """Node indices of the faces of a tube of rings, corner by corner, shape (m, 4)."""
     ring, node = np.meshgrid(np.arange(along - 1), np.arange(around), indexing="ij")
     a = ring * around + node
     b = ring * around + (node + 1) % around
-    lower = np.stack([a, b, a + around], axis=-1).reshape(-1, 3)
-    upper = np.stack([b, b + around, a + around], axis=-1).reshape(-1, 3)
-    return np.concatenate([lower, upper])
+    return np.stack([a, b, b + around, a + around], axis=-1).reshape(-1, 4)
+
+
+def triangles(along: int = ALONG, around: int = AROUND) -> Indices:
+    """Node indices of the triangles of a tube of rings, two a face, shape (m, 3)."""
+    faces = quads(along, around)
+    return np.concatenate([faces[:, [0, 1, 3]], faces[:, [1, 2, 3]]])
 
 
 def make_tube(garment: Garment, centre: Array, axis: Array, grip: Array) -> Array:

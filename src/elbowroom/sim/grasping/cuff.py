@@ -72,7 +72,7 @@ class CuffScene(GraspScene):
         self._cloth = cloth
         self._held = np.zeros(0, dtype=np.int64)
         self._offsets = np.zeros((0, 3))
-        self._tangent = np.zeros((1, len(cloth.x), 3))
+        self._tangent = np.zeros((1, len(cloth.x) + len(cloth.faces), 3))
         for _ in range(round(_SETTLE / self.period)):
             self._move_cloth(np.zeros(3), np.eye(3), np.zeros(6))
         self._rest = cloth.cuff[:, 2].copy()
@@ -108,6 +108,7 @@ class CuffScene(GraspScene):
             cloth.v,
             self._tangent,
             cloth.springs,
+            cloth.faces,
             cloth.cloth,
             cloth.law,
             self._earth,
