@@ -1,16 +1,18 @@
 """Jump-start against IQL on the Adroit hand, from few rollouts of an expert, under one budget.
 
-    python benchmarks/adroit.py ../shared/data runs/adroit --steps 20000 --seeds 1
+    python benchmarks/adroit.py ../shared/data runs/adroit --steps 20000 --seeds 1 --workers 1
 
-Every run goes on from its checkpoint, and a finished one is not run again; the table of what is
-finished is printed after each. Needs the extra `adroit`.
+Every run is one process with one thread and goes on from its checkpoint; a finished one is not run
+again. The table of what is finished is printed after each. Needs the extra `adroit`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import warnings
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -50,21 +52,16 @@ def make_settings(steps: int) -> TrainParams:
 
 def train(world: str, rollouts: int, method: str, seed: int, p: argparse.Namespace) -> Path:
     """Run one training, or go on with it; the file of its result."""
+    torch.set_num_threads(1)
+    warnings.filterwarnings("ignore", module="gymnasium.*")
     name, data = WORLDS[world]
     folder = p.folder / f"{world}-{rollouts}-{method}-{seed}"
     result = folder / "result.json"
     if result.is_file():
         return result
     what = Experiment(name, "state", method, "clone", rollouts, str(p.data / data), "iql", seed)
-    with tqdm(total=p.steps, desc=folder.name) as bar:
-
-        def tell(stage: str, done: int, total: int, value: float) -> None:
-            bar.set_postfix_str(f"{stage} {done}/{total} success {value:.2f}")
-            if stage == "train":
-                bar.update(done - bar.n)
-
-        setting = prepare(what, make_settings(p.steps), LEARNER, tell)
-        found = Training(setting, folder / "checkpoint", tell).run()
+    setting = prepare(what, make_settings(p.steps), LEARNER)
+    found = Training(setting, folder / "checkpoint").run()
     result.write_text(json.dumps(found, indent=1) + "\n")
     return result
 
@@ -98,13 +95,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--worlds", nargs="+", default=list(WORLDS), choices=list(WORLDS))
     parser.add_argument("--rollouts", nargs="+", type=int, default=[5, 2])
+    parser.add_argument("--workers", type=int, default=1)
     p = parser.parse_args()
-    torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", module="gymnasium.*")
-    done = []
-    for seed, world, rollouts, method in product(range(p.seeds), p.worlds, p.rollouts, METHODS):
-        done.append(json.loads(train(world, rollouts, method, seed, p).read_text()))
-        show(done)
+    jobs = list(product(range(p.seeds), p.worlds, p.rollouts, METHODS))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(p.workers, mp_context=context) as pool:
+        runs = [pool.submit(train, world, n, method, seed, p) for seed, world, n, method in jobs]
+        for run in tqdm(as_completed(runs), total=len(runs), desc="trainings"):
+            run.result()
+            found = sorted(p.folder.glob("*/result.json"))
+            show([json.loads(path.read_text()) for path in found])
 
 
 if __name__ == "__main__":
