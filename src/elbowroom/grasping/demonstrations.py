@@ -65,6 +65,21 @@ def to_transitions(episodes: list[Episode], discount: float, steps: int = 1) -> 
     return join(parts)
 
 
+def cut_at_success(episode: Episode) -> Episode:
+    """The episode up to its first reward above 0, which ends it for good."""
+    won = np.flatnonzero(episode.reward > 0)
+    if not len(won):
+        return episode
+    end = int(won[0]) + 1
+    return Episode(
+        episode.observation[: end + 1],
+        episode.action[:end],
+        (episode.reward[:end] > 0).astype(np.float32),
+        ended=True,
+        success=True,
+    )
+
+
 def save_episodes(path: Path, episodes: list[Episode]) -> None:
     """Write episodes as npz with the keys obs, action, reward, next_obs, terminal, episode."""
     ends = [np.eye(1, len(e), len(e) - 1, np.float32)[0] * e.ended for e in episodes]

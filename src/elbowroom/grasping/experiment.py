@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 
-from elbowroom.grasping.demonstrations import demonstrate, load_episodes, to_transitions
+from elbowroom.grasping.demonstrations import (
+    cut_at_success,
+    demonstrate,
+    load_episodes,
+    to_transitions,
+)
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.guide import Guide, PolicyGuide, RecordedGuide
+from elbowroom.grasping.gymnasium_world import tells_success
 from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
 from elbowroom.grasping.methods import Method, TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
@@ -71,7 +77,7 @@ def prepare(
         GraspError: if something does not fit.
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
-    method = find_method(what.method)
+    method = _choose_method(what, train)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
     episodes = _demonstrations(what, method, test_env, progress)
@@ -81,6 +87,9 @@ def prepare(
     schedule, rate = _schedule(method, guide, test_env, what, train)
     given = None
     if method.demonstrations and train.labels:
+        if what.offline and tells_success(test_env):
+            # As the environment ends its episodes: what comes after the success is not played.
+            episodes = [cut_at_success(e) for e in episodes]
         given = to_transitions(episodes, train.discount, train.look)
     made = make_learner(what.learner or method.learner, *size, learner, what.seed)
     facts = {
@@ -89,6 +98,13 @@ def prepare(
         "settings": _digest({"train": asdict(train), "learner": asdict(learner)}),
     }
     return Setting(env, test_env, made, method, schedule, guide, given, train, what.seed, facts)
+
+
+def _choose_method(what: Experiment, train: TrainParams) -> Method:
+    method = find_method(what.method)
+    if what.offline and train.offline_share > 0 and method.schedule != "none":
+        return replace(method, demonstrations=True, share=train.offline_share)
+    return method
 
 
 def make_guide(

@@ -73,6 +73,9 @@ class TrainParams(Params):
     stages: int = param(10, "Stages of the curriculum.", low=1, high=1000)
     window: int = param(3, "Evaluations in the moving average.", low=1, high=1000)
     tolerance: float = param(0.1, "By which it may lie below the best.", low=0.0, high=1.0)
+    offline_share: float = param(
+        0.25, "Of a jump-start's batch, what is drawn from the file of --offline.", low=0, high=0.9
+    )
     labels: bool = param(True, "Whether the actions of guide and demonstrations may be learned.")
     probe: int = param(60, "Episodes in which the guide is measured.", low=1, high=100_000)
     evaluate_every: int = param(400, "Steps between evaluations.", low=1)

@@ -9,6 +9,7 @@ import gymnasium
 
 from elbowroom.grasping.env import GraspEnv
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.gymnasium_world import make_world
 from elbowroom.grasping.tasks import TASKS
 
 
@@ -35,9 +36,4 @@ def make_env(
         return SeeingEnv(GraspEnv(task, obs="image"), eye)
     if obs != "state":
         raise GraspError(f"images are there for the tasks {sorted(TASKS)}, not for {task!r}")
-    try:
-        return gymnasium.make(task)
-    except gymnasium.error.Error as error:
-        raise GraspError(
-            f"{task!r} is neither one of {sorted(TASKS)} nor known to Gymnasium: {error}"
-        ) from error
+    return make_world(task)
