@@ -14,6 +14,7 @@ from rclpy.qos import QoSCompatibility, qos_check_compatible
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.estimator_node import EstimatorNode
 from elbowroom.nodes.graph import DRESSING, GRAPHS, NODES, TOPICS
+from elbowroom.nodes.monitor_node import MonitorNode
 from elbowroom.nodes.planner_node import PlannerNode
 from elbowroom.nodes.qos import interface, profile
 from elbowroom.nodes.reference import fill_page, load_groups, write_yaml
@@ -31,6 +32,7 @@ class Estimator(EstimatorNode):
 
 KINDS: dict[str, type[Adapter]] = {
     "estimator": Estimator,
+    "monitor": MonitorNode,
     "planner": PlannerNode,
     "sim": SimNode,
 }
@@ -71,7 +73,7 @@ def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
 def test_what_one_node_hears_another_says() -> None:
     said = {t for spec in DRESSING.nodes for t in spec.publishes}
     heard = {t for spec in DRESSING.nodes for t in spec.subscribes}
-    assert heard - said == {"input_health"}, "the monitor is optional"
+    assert heard - said == set()
 
 
 def test_listeners_come_before_speakers() -> None:
@@ -119,7 +121,7 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-@pytest.mark.parametrize("name", ["estimator", "planner"])
+@pytest.mark.parametrize("name", ["estimator", "planner", "monitor"])
 def test_a_node_takes_its_parameter_file(bench: Bench, name: str) -> None:
     arguments = ["--ros-args", "--params-file", str(CONFIG / f"{name}.yaml")]
     node = KINDS[name](context=bench.context, cli_args=arguments, namespace="ward/bed_3")

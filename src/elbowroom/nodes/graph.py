@@ -134,6 +134,7 @@ TOPICS = _topics(
     Topic("robot_description", "std_msgs/msg/String", "latched", "the robot's URDF"),
     Topic("elbow_box", "elbowroom/msg/ElbowBox", "stream", "where the elbow is"),
     Topic("elbow_markers", "visualization_msgs/msg/MarkerArray", "view", "the box, drawn"),
+    Topic("features", "elbowroom/msg/LayerFeatures", "stream", "activations of learned models"),
     Topic("input_health", "elbowroom/msg/InputHealth", "latched", "monitor's verdict"),
     Topic("plan", "nav_msgs/msg/Path", "view", "planned path of the cuff"),
     Topic("plan_state", "elbowroom/msg/PlanState", "stream", "what the planner does and why"),
@@ -170,7 +171,7 @@ SIM = NodeSpec(
 )
 ESTIMATOR = NodeSpec(
     "estimator",
-    publishes=("/diagnostics", "elbow_box", "elbow_markers"),
+    publishes=("/diagnostics", "elbow_box", "elbow_markers", "features"),
     subscribes=("input_health", "sleeve_progress", "joint_states", *_MEASURED),
     doc="says in which box the elbow is",
     urgency=1,
@@ -181,11 +182,21 @@ PLANNER = NodeSpec(
     subscribes=("input_health", *_MEASURED, "elbow_box"),
     doc="moves the gripper for every elbow in the box",
 )
+MONITOR = NodeSpec(
+    "monitor",
+    publishes=("/diagnostics", "input_health"),
+    subscribes=("arm_measurement", "features"),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "take the alarms back"),
+        Service("report", "std_srvs/srv/Trigger", "write a report now"),
+    ),
+    doc="says whether the inputs still look like those calibrated on",
+)
 
-NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, SIM)}
+NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM)}
 
 # In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
-DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, SIM))
-HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
+DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, MONITOR, SIM))
+HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR))
 REPLAY = Graph("replay", (ESTIMATOR,))
 GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY)}
