@@ -93,7 +93,7 @@ def run(estimator, trial):
     return estimate
 
 
-def test_a_group_is_promised_its_own_scale(artefacts):
+def test_a_group_is_promised_its_own_scale(artefacts, caplog):
     trial = draw_trial(5000, 0.3)
     taut = make_estimator("set", artefacts, 0.1, group="taut")
     last = run(taut, trial)
@@ -102,7 +102,9 @@ def test_a_group_is_promised_its_own_scale(artefacts):
     assert (everybody.group, everybody.people) == ("all", PEOPLE)
     fallen = make_estimator("set", artefacts, 0.1, group="loose")
     assert run(fallen, trial).group == "all"
-    assert "8 people of group loose" in fallen.calibration.note
+    (said,) = caplog.messages
+    assert said == fallen.calibration.note
+    assert said.startswith("8 people of group loose cannot carry delta 0.1")
     with pytest.raises(CalibrationError, match="there are loose, taut"):
         make_estimator("set", artefacts, 0.1, group="silk")
 

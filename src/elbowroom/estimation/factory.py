@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -77,7 +78,10 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     history = load_history(Path(params.profile), model, params.inputs) if params.profile else ()
     if params.method == "network":
         model, history = model.plain(), ()
-    return SetFilter(model, promise, params.method, history)
+    estimator = SetFilter(model, promise, params.method, history)
+    if estimator.calibration.note:
+        logging.getLogger("elbowroom").warning(estimator.calibration.note)
+    return estimator
 
 
 def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
