@@ -16,6 +16,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import sys
 import time
 from dataclasses import asdict
@@ -24,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
     "jsrl-curriculum",
     "jsrl-random",
@@ -43,16 +45,16 @@ IMAGE_STEPS = 16_000
 
 SETTINGS: dict[str, dict[str, dict[str, float]]] = {
     "base": {},
+    "near": {"train": {"look": 3}},
+    "small": {"train": {"batch": 128}},
+    "hasty": {"train": {"evaluate_every": 250}},
     "updates": {"train": {"ratio": 2.0}},
-    "batch": {"train": {"batch": 256}},
-    "look": {"train": {"look": 6}},
-    "patient": {"train": {"evaluate_every": 500}},
+    "half": {"train": {"ratio": 0.5}},
     "entropy": {"learner": {"entropy": 0.02}},
-    "slow": {"learner": {"rate": 5e-4}},
-    "thin": {"train": {"ratio": 0.5, "batch": 256}},
+    "free": {"learner": {"imitation": 0.0}},
 }
 """What `--tune` compares: changes of the default settings."""
-TUNED_STEPS, TUNED_SEED, TUNED_EPISODES = 6000, 50, 550_000_000
+TUNED_STEPS, TUNED_SEED, TUNED_EPISODES = 7000, 50, 550_000_000
 
 
 class StopError(Exception):
@@ -60,7 +62,7 @@ class StopError(Exception):
 
 
 def plan(
-    tasks: list[str], methods: list[str], seeds: int, labels: bool, obs: str
+    tasks: list[str], methods: list[str], seeds: int, labels: bool = True, obs: str = "state"
 ) -> list[dict[str, Any]]:
     """Every job, the most valuable first: a whole column of seeds of a method before the next."""
     return [
@@ -68,6 +70,22 @@ def plan(
         for m in methods
         for t in tasks
         for s in range(seeds)
+    ]
+
+
+def plan_all() -> list[dict[str, Any]]:
+    """Every job of every table, the most valuable first."""
+    state, image = ["instance", "hard", "indiscriminate"], ["indiscriminate", "instance"]
+    jump = ["jsrl-curriculum", "jsrl-random"]
+    return [
+        *plan(state, [*jump, "bc", "sac"], 5),
+        *plan(image, jump, 2, obs="image"),
+        *plan(image, ["bc"], 1, obs="image"),
+        *plan(["hard"], jump, 5, labels=False),
+        *plan(state, ["rlpd", "naive", "awac", "iql"], 5),
+        *plan(["cuff"], ["jsrl-curriculum"], 2),
+        *plan(image, ["aw-opt", "qt-opt"], 1, obs="image"),
+        *plan(state, ["cql", "aw-opt", "qt-opt"], 5),
     ]
 
 
@@ -105,7 +123,7 @@ def tune(key: str, seed: int) -> tuple[str, float, float]:
     return key, score + 0.1 * stages, time.process_time()
 
 
-def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str) -> str:
+def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int) -> str:
     """Train one job in this process; returns what became of it."""
     import torch
 
@@ -113,21 +131,18 @@ def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str)
     from elbowroom.grasping.experiment import Experiment, prepare
     from elbowroom.grasping.learners import LearnerParams
     from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.policy import ARTEFACTS, save_policy
     from elbowroom.grasping.training import Training
 
     if time.time() > deadline - 5:
         return f"{name(job)}: not begun"
+    image = job["obs"] == "image"
+    if image and not (ARTEFACTS / "grasp_eye" / "manifest.json").exists():
+        return f"{name(job)}: there is no eye yet"
     started = time.process_time()
-    what = Experiment(
-        task=job["task"],
-        obs=job["obs"],
-        method=job["method"],
-        seed=job["seed"],
-        demos=demos,
-        guide=guide,
-    )
+    what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
     change = read_settings(Path(out))
-    steps = STEPS[job["task"]] if job["obs"] == "state" else IMAGE_STEPS
+    steps = IMAGE_STEPS if image else STEPS[job["task"]]
     params = TrainParams(**{"steps": steps, "labels": job["labels"], **change.get("train", {})})
     learner = LearnerParams(**change.get("learner", {}))
     setting = prepare(what, params, learner)
@@ -138,12 +153,15 @@ def work(job: dict[str, Any], out: str, deadline: float, demos: int, guide: str)
             training.save()
             raise StopError
 
-    training = Training(setting, Path(out) / "checkpoints" / name(job), watch)
+    training = Training(setting, Path(store) / name(job), watch)
     try:
         result = training.run()
     except StopError:
         return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
+    if job["method"].startswith("jsrl"):
+        facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
+        save_policy(Path(out) / "policies" / name(job), setting.learner.nets["actor"], facts)
     path = Path(out) / f"{name(job)}.json"
     path.with_suffix(".part").write_text(json.dumps(result) + "\n")
     path.with_suffix(".part").replace(path)
@@ -188,7 +206,8 @@ def main() -> int:
     parser.add_argument("--methods", default=",".join(ORDER))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--demos", type=int, default=20)
-    parser.add_argument("--guide", default="clumsy")
+    parser.add_argument("--store", type=Path, default=Path("runs/grasping_checkpoints"))
+    parser.add_argument("--all", action="store_true", help="the eye, and every table")
     parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--table", action="store_true", help="only print what is there")
     parser.add_argument("--obs", choices=("state", "image"), default="state")
@@ -206,8 +225,11 @@ def main() -> int:
     if given.tune:
         _tune(given)
         return 0
-    if not given.table:
-        _run(given)
+    if given.all:
+        _do_all(given)
+    elif not given.table:
+        methods, tasks = given.methods.split(","), given.tasks.split(",")
+        _run(given, plan(tasks, methods, given.seeds, given.labels, given.obs), given.budget)
     show(given.out)
     return 0
 
@@ -271,15 +293,32 @@ def _tune(given: argparse.Namespace) -> None:
         print(f"best: {best}")
 
 
-def _run(given: argparse.Namespace) -> None:
-    deadline = time.time() + given.budget
-    jobs = plan(
-        given.tasks.split(","), given.methods.split(","), given.seeds, given.labels, given.obs
-    )
+def _do_all(given: argparse.Namespace) -> None:
+    """The eye beside the tables of states, and the tables of images when it is there."""
+    began, budget = time.time(), given.budget
+    eye: Any = None
+    given.eye = ROOT / "src" / "elbowroom" / "artefacts" / "grasp_eye"
+    if not (given.eye / "manifest.json").exists():
+        eye = multiprocessing.get_context("spawn").Process(target=_teach_alone, args=(given,))
+        eye.start()
+    _run(given, plan_all(), budget - (time.time() - began))
+    if eye is not None:
+        eye.join(1)
+        eye.terminate()
+
+
+def _teach_alone(given: argparse.Namespace) -> None:
+    given.workers = max(2, given.workers // 4)
+    _teach(given)
+    shutil.copytree(given.eye, given.out / "grasp_eye", dirs_exist_ok=True)
+
+
+def _run(given: argparse.Namespace, jobs: list[dict[str, Any]], budget: float) -> None:
+    deadline = time.time() + budget
     jobs = [j for j in jobs if not (given.out / f"{name(j)}.json").exists()]
     context = multiprocessing.get_context("spawn")
     with context.Pool(given.workers, maxtasksperchild=1) as pool:
-        extra = str(given.out), deadline, given.demos, given.guide
+        extra = str(given.out), str(given.store), deadline, given.demos
         waiting = [pool.apply_async(work, (job, *extra)) for job in jobs]
         for job, answer in zip(jobs, waiting, strict=True):
             try:

@@ -31,7 +31,7 @@ class LearnerParams(Params):
     ceiling: float = param(
         1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
-    entropy: float = param(0.005, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
+    entropy: float = param(0.01, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
     imitation: float = param(
         1.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
