@@ -32,7 +32,9 @@ WORLDS = {
 }
 METHODS = ("iql", "jsrl-curriculum", "jsrl-random")
 # As published for sparse rewards (expectile, temperature) and for this hand (dropout).
-LEARNER = LearnerParams(expectile=0.9, temperature=10.0, dropout=0.1)
+LEARNER = LearnerParams(
+    width=128, depth=2, rate=1e-3, target_rate=0.01, expectile=0.9, temperature=10.0, dropout=0.1
+)
 
 
 def make_settings(steps: int) -> TrainParams:
@@ -40,6 +42,8 @@ def make_settings(steps: int) -> TrainParams:
     return TrainParams(
         steps=steps,
         discount=0.99,
+        look=3,
+        batch=128,
         prepare=2000,
         probe=30,
         evaluate_every=max(steps // 20, 100),

@@ -19,7 +19,7 @@ from elbowroom.msg import GraspState
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench
 from nodes.tabletop import Tabletop, ask
-from nodes.test_grasp_node import HEARD, is_still, run, see, wait_for_reason
+from nodes.test_grasp_node import HEARD, is_still, run, see, start, wait_for_reason
 
 STATE = state_size(TASKS["instance"])
 
@@ -50,10 +50,6 @@ def table(bench: Bench) -> Iterator[Tabletop]:
     table = Tabletop(bench)
     yield table
     table.close()
-
-
-def start(bench: Bench, **values: Any) -> GraspNode:
-    return bench.start(GraspNode, **values)
 
 
 def test_guide_and_policy_take_turns_at_the_horizon(

@@ -27,7 +27,8 @@ def test_a_named_object_is_lifted_by_a_service_call(domain: int, tmp_path: Path)
     from elbowroom.nodes.recorder import load_types
 
     name, lines = "red bar", list[str]()
-    values = {"grasp_sim": {"seed": 1, "image_rate": 0.0}}
+    # Slow enough that commands are in time on a machine that has other things to do.
+    values = {"grasp_sim": {"seed": 1, "image_rate": 0.0, "speed": 0.2}}
     state = run_grasp(name, values, bag=tmp_path / "bag", say=lines.append)
     assert (state.state, state.success) == (GraspState.DONE, True), (state.reason, lines)
     assert state.object == name
@@ -48,12 +49,13 @@ def test_a_refusal_is_an_error_with_its_reason(monkeypatch: pytest.MonkeyPatch) 
     with claim_domain() as number:
         monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
         bench = Bench(number)
-        bench.start(GraspNode)
+        bench.start(GraspNode, use_sim_time=False)
 
         def serve() -> None:
             bench.executor.spin_once(timeout_sec=0.01)
 
-        refused = pytest.raises(BringupError, match="refused: nothing has been seen yet")
+        # Nothing has been seen yet, or not for some time, if the machine is slow.
+        refused = pytest.raises(BringupError, match=r"refused: (nothing has been seen|no list of)")
         with Customer(check=serve) as customer, refused:
             customer.ask("unicorn", timeout=30.0)
         bench.close()
