@@ -22,17 +22,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from numpy.typing import NDArray
 from peers import PEERS, least_seconds, measure_delays, measure_test
-from scipy.signal import lfilter
+from streams import draw_layers, draw_trials, run_detector, run_window, summarise_trials, watch
 from tqdm import tqdm
 
 from elbowroom.monitoring import (
-    DetectorSettings,
     EDetector,
     FastWindow,
     layered_test,
     median_bandwidths,
     permutation_test,
-    summarise_unit,
 )
 from elbowroom.monitoring.ladis import fisher, ladis_test
 from elbowroom.monitoring.reference_test import ReferenceTest
@@ -120,20 +118,6 @@ def _time_steps(channel: EDetector | FastWindow, state: object, units: Array) ->
     return 1e6 * least_seconds(pass_over, 300) / len(units)
 
 
-def draw_trials(
-    rng: np.random.Generator, count: int, length: int, d: int, a: float, spread: float
-) -> Array:
-    """Trials of AR(1) samples about a mean that differs from trial to trial."""
-    noise = rng.standard_normal((count, length, d)) * np.sqrt(1 - a * a)
-    noise[:, 0] /= np.sqrt(1 - a * a)
-    samples = lfilter([1.0], [1.0, -a], noise, axis=1)
-    return np.asarray(samples + spread * rng.standard_normal((count, 1, d)))
-
-
-def _summarise(trials: Array) -> Array:
-    return np.array([summarise_unit(trial) for trial in trials])
-
-
 def measure_run_lengths(bench: Bench) -> None:
     """Average run length of the e-detector without a change, promised 500; a reference each."""
     promise = 500.0
@@ -142,7 +126,7 @@ def measure_run_lengths(bench: Bench) -> None:
         return rng.standard_normal((count, 8))
 
     def trials(rng: np.random.Generator, count: int) -> Array:
-        return _summarise(draw_trials(rng, count, 60, 3, 0.98, 0.5))
+        return summarise_trials(draw_trials(rng, count, 60, 3, 0.98, 0.5))
 
     def heavy(rng: np.random.Generator, count: int) -> Array:
         return rng.standard_t(2.0, (count, 4))
@@ -155,38 +139,15 @@ def measure_run_lengths(bench: Bench) -> None:
     }
     for name, (draw, size) in kinds.items():
         lengths = [
-            _run_once(draw, size, promise, seed)
+            run_detector(draw, size, promise, seed)
             for seed in tqdm(range(bench.count(300)), name, leave=False)
         ]
         error = np.std(lengths) / np.sqrt(len(lengths))
         told = f"{np.mean(lengths):.0f} +- {error:.0f} units, {len(lengths)} runs"
         bench.add(f"run length, {name}", told, f">= {promise:.0f}")
-    lengths = [_run_window(seed, promise) for seed in tqdm(range(bench.count(100)), leave=False)]
+    lengths = [run_window(seed, promise) for seed in tqdm(range(bench.count(100)), leave=False)]
     told = f"{np.mean(lengths):.0f} +- {np.std(lengths) / np.sqrt(len(lengths)):.0f} units"
     bench.add("run length of the window, i.i.d. normal, d = 8, reference 1000", told)
-
-
-def _run_once(
-    draw: Callable[[np.random.Generator, int], Array], size: int, promise: float, seed: int
-) -> int:
-    rng = np.random.default_rng([3, seed])
-    detector = EDetector(draw(rng, size), DetectorSettings(run_length=promise, seed=seed))
-    state, longest = detector.start(), int(20 * promise)
-    while state.units < longest:
-        for unit in draw(rng, 100):
-            state, value = detector.step(state, unit)
-            if value >= detector.threshold:
-                return state.units
-    return longest
-
-
-def _run_window(seed: int, promise: float) -> int:
-    rng = np.random.default_rng([8, seed])
-    window = FastWindow(rng.standard_normal((1000, 8)), run_length=promise, seed=seed)
-    state, value = window.start(), 0.0
-    while not value >= window.threshold and state.units < 20 * promise:
-        state, value = window.step(state, rng.standard_normal(8))
-    return state.units
 
 
 def measure_trial_tests(bench: Bench) -> None:
@@ -217,7 +178,7 @@ def measure_layers(bench: Bench) -> None:
     for seed in tqdm(range(bench.count(600)), "layers", leave=False):
         rng = np.random.default_rng([6, seed])
         for name, shift in (("quiet", 0.0), ("changed", 1.0)):
-            x, y = (_draw_layers(rng, 40, s) for s in (0.0, shift))
+            x, y = (draw_layers(rng, 40, s) for s in (0.0, shift))
             found = layered_test(x, y, permutations=99, seed=seed)
             hits[name].append((found.p <= 0.05, fisher(list(found.p_by_layer.values())) <= 0.05))
     quiet, changed = (np.mean(hits[name], axis=0) for name in hits)
@@ -227,47 +188,16 @@ def measure_layers(bench: Bench) -> None:
     bench.add("8 layers, Fisher", f"false alarms {quiet[1]:.3f}, power {changed[1]:.2f}")
 
 
-def _draw_layers(rng: np.random.Generator, n: int, shift: float) -> dict[str, Array]:
-    x = rng.standard_normal((n, 8))
-    x[:, 0] += shift
-    mixes = np.random.default_rng(0).standard_normal((8, 8, 8)) / np.sqrt(8)
-    layers = {}
-    for index, mix in enumerate(mixes):
-        x = np.tanh(1.5 * x @ mix) + 0.05 * rng.standard_normal(x.shape)
-        layers[f"layer {index}"] = x
-    return layers
-
-
 def compare_delays(bench: Bench) -> None:
-    """Units until the alarm after a shift of the mean, d = 8, 40 quiet units before it."""
+    """Units until the alarm after a shift of the mean, d = 8, 20 to 119 quiet units before it."""
     reference = np.random.default_rng(7).standard_normal((1000, 8))
-    detector, window = EDetector(reference), FastWindow(reference, size=20)
-
-    def start_detector(index: int) -> Callable[[Array], bool]:
-        state = detector.start()._replace(passes=index)
-
-        def see(unit: Array) -> bool:
-            nonlocal state
-            state, value = detector.step(state, unit)
-            return value >= detector.threshold
-
-        return see
-
-    def start_window(index: int) -> Callable[[Array], bool]:
-        state = window.start()
-
-        def see(unit: Array) -> bool:
-            nonlocal state
-            state, value = window.step(state, unit)
-            return value >= window.threshold
-
-        return see
-
+    count = bench.count(400)
+    window = measure_delays(watch(FastWindow(reference, size=20)), count)
     found = {
         "e-detector, run length >= 500 guaranteed": measure_delays(
-            start_detector, bench.count(400)
+            watch(EDetector(reference)), count
         ),
-        "window of 20, run length 500 calibrated": measure_delays(start_window, bench.count(400)),
+        "window of 20, run length 500 calibrated": window,
         **{name: f for name, f in bench.peers.items() if "delay_1" in f},
     }
     for name, f in found.items():
@@ -277,6 +207,12 @@ def compare_delays(bench: Bench) -> None:
             f"2 sigma: {f['delay_2']:.1f} (mean {f['mean_delay_2']:.1f})",
             "<= 1.5 x alibi-detect's" if name.startswith("e-detector") else "",
         )
+    for size in (100, 200, 400, 4000):
+        detector = EDetector(np.random.default_rng(7).standard_normal((size, 8)))
+        f = measure_delays(watch(detector), count)
+        told = f"1 sigma: {f['delay_1']:.1f}, 2 sigma: {f['delay_2']:.1f}"
+        name = f"delay, e-detector, reference {size}: m = {detector.draws}"
+        bench.add(f"{name}, {detector.pass_length} a pass, A = {detector.threshold:.0f}", told)
     if "alibi-detect" in bench.peers:
         peer = bench.peers["alibi-detect"]
         told = f"{peer['run_length']:.0f} i.i.d., {peer['run_length_ar']:.1f} on AR(0.9)"

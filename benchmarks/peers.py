@@ -33,13 +33,13 @@ def draw_pairs(
         yield x, y
 
 
-def draw_delays(count: int, d: int, before: int, seed: int) -> Iterator[tuple[Array, Array, Array]]:
-    """Quiet units, shape (before, d), a direction, shape (d,), and the noise after the change."""
+def draw_delays(count: int, d: int, seed: int) -> Iterator[tuple[Array, Array, Array]]:
+    """20 to 119 quiet units, a direction, shape (d,), and the noise after the change."""
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         way = rng.standard_normal(d)
         yield (
-            rng.standard_normal((before, d)),
+            rng.standard_normal((rng.integers(20, 120), d)),
             way / np.linalg.norm(way),
             rng.standard_normal((400, d)),
         )
@@ -80,7 +80,7 @@ def measure_delays(start: Callable[[int], Detector], count: int, d: int = 8) -> 
     figures: dict[str, Any] = {}
     for shift in (1.0, 2.0):
         delays = []
-        for index, (quiet, way, noise) in enumerate(draw_delays(count, d, 40, 2)):
+        for index, (quiet, way, noise) in enumerate(draw_delays(count, d, 2)):
             see = start(index)
             for unit in quiet:
                 see(unit)

@@ -21,8 +21,10 @@ VERBS = {
     "collect": "record dressings of many people for training and calibration",
     "train": "fit the learned models to recorded people",
     "calibrate": "give the boxes their guarantee from people never trained on",
+    "personalise": "keep what one person's dressings foretell of the next",
     "evaluate": "dress new people and print every method's figures",
     "report": "plots of an evaluation",
+    "grasp": "train or evaluate a policy that grasps",
     "replay": "run an estimator over a recorded dressing",
     "monitor": "fit, run offline and judge the monitor of the inputs",
 }
@@ -98,8 +100,11 @@ def _parse_verb(
 
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
+    from elbowroom.estimation.conformal import CalibrationError
+    from elbowroom.grasping import GraspError
 
-    return (ArtefactError, CampaignError, InputError, ParameterError, TrialError, OSError)
+    mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
+    return (*mistaken, CampaignError, GraspError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:

@@ -187,7 +187,7 @@ def test_the_value_begins_anew_when_the_reference_is_used_up():
     assert not state.average.any()
 
 
-@pytest.mark.parametrize(("size", "draws", "length"), [(40, 1, 30), (400, 6, 50), (2000, 8, 187)])
+@pytest.mark.parametrize(("size", "draws", "length"), [(40, 1, 30), (400, 3, 100), (2000, 8, 187)])
 def test_a_small_reference_is_used_sparingly(size, draws, length):
     detector = EDetector(RNG.standard_normal((size, 2)))
     assert (detector.draws, detector.pass_length) == (draws, length)

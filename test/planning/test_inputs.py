@@ -12,7 +12,7 @@ from elbowroom.planning import PlannerParams
 from elbowroom.planning.inputs import observe
 from elbowroom.planning.state import Inputs
 
-PARAMS = PlannerParams()
+PARAMS, NONE = PlannerParams(), np.zeros(3)
 GOOD = Sample(1.0, Wrench(np.ones(3), np.zeros(3)), Pose(np.zeros(3)), np.array([0.0, 0.0, 1.0]))
 
 
@@ -65,3 +65,15 @@ def test_a_repeated_wrench_is_not_filtered_twice() -> None:
     before = take(Inputs(), GOOD)
     again = replace(GOOD, wrench=Wrench(np.full(3, 9.0), np.zeros(3)))
     np.testing.assert_array_equal(take(before, again, now=1.001).force, before.force)
+
+
+def test_a_rising_force_is_seen_ahead_and_a_steady_one_as_it_is() -> None:
+    seen = take(Inputs(), GOOD)
+    for k in range(1, 25):
+        rising = replace(GOOD, stamp=1.0 + k / 240, wrench=Wrench((1.0 + k) * np.ones(3), NONE))
+        seen = take(seen, rising)
+    assert np.all(seen.quick > seen.force_raw)
+    assert np.all(seen.quick < seen.force_raw + 2 * 240 * PARAMS.yield_lead)
+    for k in range(25, 100):
+        seen = take(seen, replace(rising, stamp=1.0 + k / 240))
+    np.testing.assert_allclose(seen.quick, rising.wrench.force, rtol=1e-6)

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def _dress(job: CollectJob, attempt: int) -> Dressing:
     policy = draw_policy(rng, job.policy, job.planner)
     facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
     try:
-        planner = PacedPlanner(_make_planner(policy, job.policy.plan_every), policy.speed)
+        planner = PacedPlanner(_make_planner(policy.planner, job.policy.plan_every), policy.speed)
         guide = _guide(job, policy, setup.scene, rng)
         return run_dressing(setup.scene, planner, guide, job.run, facts)
     finally:
@@ -158,10 +159,12 @@ def _guide(job: CollectJob, policy: Policy, scene: Scene, rng: np.random.Generat
     return WanderingGuide(policy, rng)
 
 
-def _make_planner(policy: Policy, plan_every: int) -> Any:
+@cache
+def _make_planner(name: str, plan_every: int) -> Any:
+    # Once a process: a planner keeps no state.
     from elbowroom.planning import PlannerParams, make_planner
 
-    return make_planner(policy.planner, PlannerParams(plan_every=plan_every))
+    return make_planner(name, PlannerParams(plan_every=plan_every))
 
 
 def _summarise(

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,9 @@ def _estimator(job: EvaluateJob, method: str) -> Any:
     return job.make(params) if job.make else shared_estimator(params)
 
 
+@cache
 def _planner(name: str) -> Any:
+    # Once a process: a planner keeps no state.
     from elbowroom.planning import PlannerParams, make_planner
 
     return make_planner("robust" if name == ORACLE else name, PlannerParams())

@@ -38,7 +38,7 @@ WEIGHTS = (0.6, 0.2, 0.2)
 Layers = Mapping[str, ArrayLike] | ArrayLike
 """Arrays by layer, or the array of the only layer."""
 
-_PASS, _DRAWS = 50, 8
+_PASS, _DRAWS = 90, 8
 _LARGEST = 1e250  # of a value: it could overflow while an alarm waits for somebody
 _FARTHEST = 1e200  # squared length of a unit: its square could overflow
 
@@ -52,7 +52,7 @@ class DetectorSettings(Params):
     )
     draws: int = param(
         0,
-        "Fresh reference units that every live unit meets; 0 takes 1 to 8, for passes of about 50 "
+        "Fresh reference units that every live unit meets; 0 takes 1 to 8, for passes of about 90 "
         "units or more.",
         low=0,
         high=64,

@@ -57,9 +57,10 @@ def _take_force(
     if inputs.force_stamp == NEVER:
         return {"force": force, "quick": force, "force_raw": force, "force_stamp": stamp}
     interval = stamp - inputs.force_stamp
+    ahead = force + params.yield_lead / interval * (force - inputs.force_raw)
     return {
         "force": filter_force(inputs.force, force, interval, params.force_cutoff),
-        "quick": filter_force(inputs.quick, force, interval, params.yield_cutoff),
+        "quick": filter_force(inputs.quick, ahead, interval, params.yield_cutoff),
         "force_raw": force,
         "force_stamp": stamp,
     }

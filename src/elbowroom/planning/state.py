@@ -18,7 +18,7 @@ class Inputs:
     Attributes:
         now: time of the step.
         force: low-passed cloth force [N], shape (3,).
-        quick: hardly filtered cloth force [N], shape (3,).
+        quick: hardly filtered cloth force, a little ahead of its time [N], shape (3,).
         force_raw: newest cloth force [N], shape (3,).
         gripper, shoulder, wrist, sighting, estimate: newest, None before the first.
         previous: the estimate before the newest one.

@@ -19,57 +19,41 @@ MARGIN = 0.015
 """Gap up to which a point is watched during a tick, beyond what its speed makes up [m]."""
 
 
-@njit(cache=True)
-def place_points(x: Array, v: Array, faces: Indices, points: Array, speeds: Array) -> None:
-    """Write the nodes and then the centres of the faces, with their velocities.
-
-    Nodes alone would let a limb through wherever the cloth is stretched so far that the gap
-    between them is wider than the limb.
-
-    Args:
-        x: nodes [m], shape (n, 3).
-        v: their velocities [m/s], shape (n, 3).
-        faces: corners of the faces, shape (f, 4).
-        points: changed in place [m], shape (n + f, 3).
-        speeds: changed in place [m/s], shape (n + f, 3).
-    """
-    n = x.shape[0]
-    for i in range(n):
-        for a in range(3):
-            points[i, a] = x[i, a]
-            speeds[i, a] = v[i, a]
-    for f in range(faces.shape[0]):
-        i, j, k, m = faces[f, 0], faces[f, 1], faces[f, 2], faces[f, 3]
-        for a in range(3):
-            points[n + f, a] = 0.25 * (x[i, a] + x[j, a] + x[k, a] + x[m, a])
-            speeds[n + f, a] = 0.25 * (v[i, a] + v[j, a] + v[k, a] + v[m, a])
+@njit(cache=True, inline="always")
+def _mean(values: Array, faces: Indices, i: int) -> tuple[float, float, float]:
+    """Value at point i: a node's own, or the mean of a face's corners."""
+    n = values.shape[0]
+    if i < n:
+        return values[i, 0], values[i, 1], values[i, 2]
+    p, q, r, s = faces[i - n, 0], faces[i - n, 1], faces[i - n, 2], faces[i - n, 3]
+    return (
+        0.25 * (values[p, 0] + values[q, 0] + values[r, 0] + values[s, 0]),
+        0.25 * (values[p, 1] + values[q, 1] + values[r, 1] + values[s, 1]),
+        0.25 * (values[p, 2] + values[q, 2] + values[r, 2] + values[s, 2]),
+    )
 
 
-@njit(cache=True)
-def share_out(load: Array, faces: Indices, force: Array) -> None:
-    """Add forces at the points to the nodes, a face's in equal parts to its corners.
-
-    Args:
-        load: at the points of `place_points` [N], shape (n + f, 3).
-        faces: corners of the faces, shape (f, 4).
-        force: changed in place [N], shape (n, 3).
-    """
+@njit(cache=True, inline="always")
+def _share_out(force: Array, faces: Indices, i: int, fx: float, fy: float, fz: float) -> None:
+    """Add a force at point i to its node, or in equal parts to the corners of its face."""
     n = force.shape[0]
-    for i in range(n):
-        for a in range(3):
-            force[i, a] += load[i, a]
-    for f in range(faces.shape[0]):
-        for a in range(3):
-            part = 0.25 * load[n + f, a]
-            if part != 0.0:
-                for k in range(4):
-                    force[faces[f, k], a] += part
+    if i < n:
+        force[i, 0] += fx
+        force[i, 1] += fy
+        force[i, 2] += fz
+    else:
+        for k in range(4):
+            corner = faces[i - n, k]
+            force[corner, 0] += 0.25 * fx
+            force[corner, 1] += 0.25 * fy
+            force[corner, 2] += 0.25 * fz
 
 
 @njit(cache=True)
 def find_near(
-    points: Array,
-    speeds: Array,
+    x: Array,
+    v: Array,
+    faces: Indices,
     capsules: Array,
     motion: Array,
     span: float,
@@ -80,13 +64,14 @@ def find_near(
     """List the points that may touch a capsule within a tick; the others forget their stretch.
 
     Args:
-        points: of `place_points` [m], shape (p, 3).
-        speeds: their velocities [m/s], shape (p, 3).
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
+        faces: corners of the faces, shape (f, 4).
         capsules: see `add_contact`, shape (c, 8).
         motion: velocities of both end points [m/s], shape (c, 6).
         span: length of the tick [s].
-        tangent: stored stretch [m], zero where nothing is near, shape (c, p, 3).
-        near: changed in place, one row a capsule, shape (c, p).
+        tangent: stored stretch [m], zero where nothing is near, shape (c, n + f, 3).
+        near: changed in place, one row a capsule, shape (c, n + f).
         counts: length of every row, changed in place, shape (c,).
     """
     for c in range(capsules.shape[0]):
@@ -94,16 +79,17 @@ def find_near(
         ux, uy, uz = capsules[c, 3] - ax, capsules[c, 4] - ay, capsules[c, 5] - az
         inverse = 1.0 / (ux * ux + uy * uy + uz * uz)
         count = 0
-        for i in range(points.shape[0]):
-            px, py, pz = points[i, 0] - ax, points[i, 1] - ay, points[i, 2] - az
+        for i in range(x.shape[0] + faces.shape[0]):
+            px, py, pz = _mean(x, faces, i)
+            px, py, pz = px - ax, py - ay, pz - az
             t = min(max((px * ux + py * uy + pz * uz) * inverse, 0.0), 1.0)
             nx, ny, nz = px - t * ux, py - t * uy, pz - t * uz
             radius = capsules[c, 6] + t * (capsules[c, 7] - capsules[c, 6])
-            rate = 0.0
-            for a in range(3):
-                w = speeds[i, a] - (1.0 - t) * motion[c, a] - t * motion[c, 3 + a]
-                rate += w * w
-            reach = radius + MARGIN + 2.0 * span * math.sqrt(rate)
+            wx, wy, wz = _mean(v, faces, i)
+            wx -= (1.0 - t) * motion[c, 0] + t * motion[c, 3]
+            wy -= (1.0 - t) * motion[c, 1] + t * motion[c, 4]
+            wz -= (1.0 - t) * motion[c, 2] + t * motion[c, 5]
+            reach = radius + MARGIN + 2.0 * span * math.sqrt(wx * wx + wy * wy + wz * wz)
             if nx * nx + ny * ny + nz * nz < reach * reach:
                 near[c, count] = i
                 count += 1
@@ -115,8 +101,9 @@ def find_near(
 
 @njit(cache=True)
 def add_contact(
-    points: Array,
-    speeds: Array,
+    x: Array,
+    v: Array,
+    faces: Indices,
     capsules: Array,
     motion: Array,
     near: Indices,
@@ -124,10 +111,14 @@ def add_contact(
     tangent: Array,
     law: Array,
     dt: float,
-    load: Array,
+    force: Array,
     reaction: Array,
 ) -> None:
     """Add contact with tapered capsules: penalty normal force and stick-slip friction.
+
+    Points are the nodes and then the centres of the faces, whose force goes in equal parts to the
+    corners. Nodes alone would let a limb through wherever the cloth is stretched so far that the
+    gap between them is wider than the limb.
 
     Normal force N = max(0, kn d (1 + min((d / SOFT)^2, STIFFENING)) - cn d'), d the depth, so that
     an edge under load cannot cut through a limb; friction after Cundall and Strack (1979, doi
@@ -135,16 +126,17 @@ def add_contact(
     for every point and capsule, so a point that sticks does not creep.
 
     Args:
-        points: [m], shape (p, 3).
-        speeds: their velocities [m/s], shape (p, 3).
+        x: nodes [m], shape (n, 3).
+        v: their velocities [m/s], shape (n, 3).
+        faces: corners of the faces, shape (f, 4).
         capsules: end points and radii (a, b, ra, rb) [m], shape (c, 8).
         motion: velocities of both end points [m/s], shape (c, 6).
         near: which points to look at, see `find_near`.
         counts: how many of them.
-        tangent: stored stretch [m], changed in place, shape (c, p, 3).
+        tangent: stored stretch [m], changed in place, shape (c, n + f, 3).
         law: kn, cn, kf, cf, mu.
         dt: substep [s].
-        load: force on the points, changed in place [N], shape (p, 3).
+        force: changed in place [N], shape (n, 3).
         reaction: force [N] and torque about the origin [N m] on each capsule, shape (c, 6),
             changed in place.
     """
@@ -159,9 +151,8 @@ def add_contact(
         inverse = 1.0 / (ux * ux + uy * uy + uz * uz)
         for index in range(counts[c]):
             i = near[c, index]
-            px = points[i, 0] - ax
-            py = points[i, 1] - ay
-            pz = points[i, 2] - az
+            gx, gy, gz = _mean(x, faces, i)
+            px, py, pz = gx - ax, gy - ay, gz - az
             t = min(max((px * ux + py * uy + pz * uz) * inverse, 0.0), 1.0)
             nx = px - t * ux
             ny = py - t * uy
@@ -177,9 +168,10 @@ def add_contact(
             nx /= gap
             ny /= gap
             nz /= gap
-            wx = speeds[i, 0] - (1.0 - t) * motion[c, 0] - t * motion[c, 3]
-            wy = speeds[i, 1] - (1.0 - t) * motion[c, 1] - t * motion[c, 4]
-            wz = speeds[i, 2] - (1.0 - t) * motion[c, 2] - t * motion[c, 5]
+            wx, wy, wz = _mean(v, faces, i)
+            wx -= (1.0 - t) * motion[c, 0] + t * motion[c, 3]
+            wy -= (1.0 - t) * motion[c, 1] + t * motion[c, 4]
+            wz -= (1.0 - t) * motion[c, 2] + t * motion[c, 5]
             away = wx * nx + wy * ny + wz * nz
             depth = radius - gap
             harder = min(depth * depth * (1.0 / (SOFT * SOFT)), STIFFENING)
@@ -213,12 +205,10 @@ def add_contact(
             fx += normal * nx
             fy += normal * ny
             fz += normal * nz
-            load[i, 0] += fx
-            load[i, 1] += fy
-            load[i, 2] += fz
+            _share_out(force, faces, i, fx, fy, fz)
             reaction[c, 0] -= fx
             reaction[c, 1] -= fy
             reaction[c, 2] -= fz
-            reaction[c, 3] -= points[i, 1] * fz - points[i, 2] * fy
-            reaction[c, 4] -= points[i, 2] * fx - points[i, 0] * fz
-            reaction[c, 5] -= points[i, 0] * fy - points[i, 1] * fx
+            reaction[c, 3] -= gy * fz - gz * fy
+            reaction[c, 4] -= gz * fx - gx * fz
+            reaction[c, 5] -= gx * fy - gy * fx

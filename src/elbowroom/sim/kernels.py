@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from elbowroom.sim.contact import add_contact, find_near, place_points, share_out
+from elbowroom.sim.contact import add_contact, find_near
 from elbowroom.sim.springs import add_springs
 from elbowroom.sim.vectors import cross, turn
 
@@ -129,12 +129,9 @@ def advance(
     reaction = np.zeros((capsules.shape[0], 6))
     pull = np.zeros(6)
     force = np.empty_like(x)
-    points = np.empty((x.shape[0] + faces.shape[0], 3))
-    speeds, load = np.empty_like(points), np.empty_like(points)
-    near = np.empty((capsules.shape[0], len(points)), dtype=np.int64)
+    near = np.empty(tangent.shape[:2], dtype=np.int64)
     counts = np.empty(capsules.shape[0], dtype=np.int64)
-    place_points(x, v, faces, points, speeds)
-    find_near(points, speeds, capsules, capsule_motion, substeps * dt, tangent, near, counts)
+    find_near(x, v, faces, capsules, capsule_motion, substeps * dt, tangent, near, counts)
     for _ in range(substeps):
         for c in range(capsules.shape[0]):
             for a in range(6):
@@ -145,11 +142,10 @@ def advance(
                 force[i, a] = -drag * v[i, a]
             force[i, 2] -= mass * gravity
         add_springs(x, v, offsets, laws, damping, grid, force)
-        place_points(x, v, faces, points, speeds)
-        load[:] = 0.0
         add_contact(
-            points,
-            speeds,
+            x,
+            v,
+            faces,
             places,
             capsule_motion,
             near,
@@ -157,10 +153,9 @@ def advance(
             tangent,
             law,
             dt,
-            load,
+            force,
             reaction,
         )
-        share_out(load, faces, force)
         add_grip(x, v, held, fingers, target_motion, grip_k, grip_c, force, pull)
         for i in range(x.shape[0]):
             for a in range(3):
