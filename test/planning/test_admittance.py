@@ -36,9 +36,15 @@ def test_giving_way_is_force_over_damping_below_the_threshold() -> None:
 
 def test_excess_force_meets_the_soft_damping() -> None:
     force = np.array([8.0, 0.0, 0.0])
-    excess = 8.0 - PARAMS.force_slow
+    excess = 8.0 - PARAMS.yield_force
     expected = 8.0 / PARAMS.damping + excess / PARAMS.yield_damping
     assert give_way(force, force, PARAMS)[0] == pytest.approx(expected)
+
+
+def test_across_the_way_the_quick_force_meets_the_soft_damping() -> None:
+    force, quick, along = np.array([2.0, 0.0, 0.0]), np.array([1.0, 3.0, 0.0]), np.eye(3)[0]
+    expected = [2.0 / PARAMS.damping, 3.0 / PARAMS.damping_across, 0.0]
+    np.testing.assert_allclose(give_way(force, quick, PARAMS, along), expected)
 
 
 @given(st.floats(0.0, 30.0), st.floats(0.0, 5.0))

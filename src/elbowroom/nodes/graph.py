@@ -134,6 +134,7 @@ TOPICS = _topics(
     Topic("robot_description", "std_msgs/msg/String", "latched", "the robot's URDF"),
     Topic("elbow_box", "elbowroom/msg/ElbowBox", "stream", "where the elbow is"),
     Topic("elbow_markers", "visualization_msgs/msg/MarkerArray", "view", "the box, drawn"),
+    Topic("features", "elbowroom/msg/LayerFeatures", "stream", "activations of learned models"),
     Topic("input_health", "elbowroom/msg/InputHealth", "latched", "monitor's verdict"),
     Topic("plan", "nav_msgs/msg/Path", "view", "planned path of the cuff"),
     Topic("plan_state", "elbowroom/msg/PlanState", "stream", "what the planner does and why"),
@@ -142,6 +143,11 @@ TOPICS = _topics(
     Topic("truth/sleeve", "elbowroom/msg/SleeveState", "stream", "true sleeve, simulation"),
     Topic("arm_markers", "visualization_msgs/msg/MarkerArray", "view", "true arm, drawn"),
     Topic("sleeve_markers", "visualization_msgs/msg/MarkerArray", "view", "true sleeve, drawn"),
+    Topic("objects", "elbowroom/msg/SceneObjects", "sensor", "objects seen on the table"),
+    Topic("image", "sensor_msgs/msg/Image", "sensor", "colour image of the table"),
+    Topic("gripper_opening", "elbowroom/msg/GripperOpening", "command", "opening of the fingers"),
+    Topic("grasp_state", "elbowroom/msg/GraspState", "latched", "what the grasping does and why"),
+    Topic("scene_markers", "visualization_msgs/msg/MarkerArray", "view", "true objects, drawn"),
 )
 
 _MEASURED = ("arm_measurement", "shoulder", "elbow_sighting", "wrist", "gripper_pose", "wrench")
@@ -170,7 +176,7 @@ SIM = NodeSpec(
 )
 ESTIMATOR = NodeSpec(
     "estimator",
-    publishes=("/diagnostics", "elbow_box", "elbow_markers"),
+    publishes=("/diagnostics", "elbow_box", "elbow_markers", "features"),
     subscribes=("input_health", "sleeve_progress", "joint_states", *_MEASURED),
     doc="says in which box the elbow is",
     urgency=1,
@@ -181,11 +187,56 @@ PLANNER = NodeSpec(
     subscribes=("input_health", *_MEASURED, "elbow_box"),
     doc="moves the gripper for every elbow in the box",
 )
+MONITOR = NodeSpec(
+    "monitor",
+    publishes=("/diagnostics", "input_health"),
+    subscribes=("arm_measurement", "features"),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "take the alarms back"),
+        Service("report", "std_srvs/srv/Trigger", "write a report now"),
+    ),
+    doc="says whether the inputs still look like those calibrated on",
+)
 
-NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, SIM)}
+GRASP = NodeSpec(
+    "grasp",
+    publishes=("/diagnostics", "features", "grasp_state", "gripper_command", "gripper_opening"),
+    subscribes=("input_health", "gripper_pose", "joint_states", "objects", "image"),
+    services=(
+        Service("grasp", "elbowroom/srv/GraspObject", "grasp one object by name and lift it"),
+        Service("abort", "std_srvs/srv/Trigger", "stand still and give the attempt up"),
+    ),
+    doc="grasps an object that is asked for",
+)
+GRASP_SIM = NodeSpec(
+    "grasp_sim",
+    publishes=(
+        "/clock",
+        "/diagnostics",
+        "robot_description",
+        "gripper_pose",
+        "joint_states",
+        "objects",
+        "image",
+        "scene_markers",
+    ),
+    subscribes=("gripper_command", "gripper_opening"),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "lay the same objects out again"),
+        Service("shuffle", "std_srvs/srv/Trigger", "lay out the next arrangement of the seed"),
+        Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
+    ),
+    doc="simulates the robot, a table and the objects on it",
+    urgency=2,
+)
+
+NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM, GRASP, GRASP_SIM)}
 
 # In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
-DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, SIM))
-HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
+DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, MONITOR, SIM))
+HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR))
 REPLAY = Graph("replay", (ESTIMATOR,))
-GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY)}
+GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
+# Beside the drivers of a real robot.
+GRASPING_ALONE = Graph("grasping", (GRASP,))
+GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY, GRASPING)}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from elbowroom.core.types import Array
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.vectors import cap, length
@@ -44,21 +42,27 @@ def give_way(
 ) -> Array:
     """Velocity [m/s] at which the gripper follows the cloth's pull.
 
-    v = F_t / D + F_n / D_n + (|Q| - f)+ Q / (|Q| D_y): F_t and F_n are the parts of the low-passed
-    force along and across the way, Q is the one that is hardly filtered, f is force_slow. The
-    second term lets the ring centre itself on the arm, the third lets go when the arm moves fast.
+    v = F_t / D + Q_n / D_n + (|Q| - f)+ Q / (|Q| D_y): F_t is the part of the low-passed force
+    along the way, Q_n that of the hardly filtered one across it, f is yield_force. The second term
+    lets the ring centre itself on the arm and goes along with an arm that moves aside, the third
+    lets go when the arm jerks.
 
     Args:
         force: F [N], shape (3,).
         quick: Q [N], shape (3,).
         params: D is damping, D_n damping_across, D_y yield_damping.
-        along: direction of the way, unit vector, shape (3,); where None, all of F counts as F_t.
+        along: direction of the way, unit vector, shape (3,); zeros where there is no way and all
+            counts as across; None where all counts as along.
     """
-    across = np.zeros(3) if along is None else force - (force @ along) * along
     size = length(quick)
-    excess = max(size - params.force_slow, 0.0) / params.yield_damping
-    soft = across / params.damping_across + quick * (excess / max(size, 1e-9))
-    return cap((force - across) / params.damping + soft, params.yield_speed)
+    excess = max(size - params.yield_force, 0.0) / params.yield_damping
+    soft = quick * (excess / max(size, 1e-9))
+    if along is None:
+        return cap(force / params.damping + soft, params.yield_speed)
+    across = quick - (quick @ along) * along
+    ahead = (force @ along) * along
+    stiff = ahead / params.damping + across / params.damping_across
+    return cap(stiff + soft, params.yield_speed)
 
 
 def ramp(previous: Array, wanted: Array, interval: float, acceleration: float) -> Array:

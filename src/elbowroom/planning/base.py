@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from elbowroom.core import ArmMeasurement, Command, Estimate, PlanMode, PlanReport, Sample
+from elbowroom.core.types import Array
 from elbowroom.planning.admittance import give_way, ramp, slow_down
 from elbowroom.planning.envelope import (
     FORCE_STOP,
@@ -104,7 +105,10 @@ class Planner(ABC):
     def _halt(self, state: PlanState) -> Answer:
         inputs = state.inputs
         yielding = state.stop == FORCE_STOP
-        velocity = give_way(inputs.force, inputs.quick, self.params) if yielding else np.zeros(3)
+        nowhere = np.zeros(3)
+        velocity = (
+            give_way(inputs.force, inputs.quick, self.params, nowhere) if yielding else nowhere
+        )
         last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
         reason = f"{state.stop}; {tell_resume(state.stop, self.params)}"
         frozen = replace(last, mode=PlanMode.STOPPED, reason=reason, speed_limit=0.0)
@@ -130,8 +134,11 @@ class Planner(ABC):
     def _rest(self, state: PlanState, proposal: Proposal) -> Answer:
         inputs = state.inputs
         pulled = length(inputs.force) > self.params.force_resume
-        velocity = give_way(inputs.force, inputs.quick, self.params) if pulled else np.zeros(3)
+        velocity = self._let_go(inputs) if pulled else np.zeros(3)
         return replace(state, reference=np.zeros(3)), Command(velocity), _report(inputs, proposal)
+
+    def _let_go(self, inputs: Inputs) -> Array:
+        return give_way(inputs.force, inputs.quick, self.params, along=np.zeros(3))
 
 
 def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:

@@ -19,7 +19,7 @@ class PlannerParams(Params):
     # The pull
     speed: float = param(0.2, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
     speed_slow: float = param(
-        0.12,
+        0.14,
         "Pull when the box says little or the inputs are doubtful.",
         unit="m/s",
         low=0.005,
@@ -43,6 +43,16 @@ class PlannerParams(Params):
         unit="m",
         low=-0.15,
         high=0.15,
+    )
+    ring_stiffness: float = param(
+        100.0,
+        "How stiffly the fingers hold the ring: its centre trails behind by force over this.",
+        unit="N/m",
+        low=20.0,
+        high=1e5,
+    )
+    ring_trail: float = param(
+        0.05, "Farthest that the ring is believed to trail.", unit="m", low=0.0, high=0.2
     )
     look_time: float = param(
         0.12, "How long wrist and box are looked at before the pull.", unit="s", low=0.0, high=5.0
@@ -148,15 +158,15 @@ class PlannerParams(Params):
 
     # The speed law
     width_near: float = param(
-        0.12, "Box width up to which the pull has full speed.", unit="m", low=0.0, high=1.0
+        0.15, "Box width up to which the pull has full speed.", unit="m", low=0.0, high=1.0
     )
     width_far: float = param(
-        0.40, "Box width from which the pull is slow.", unit="m", low=0.01, high=2.0
+        0.50, "Box width from which the pull is slow.", unit="m", low=0.01, high=2.0
     )
 
     # Snags
     snag_force: float = param(
-        7.5,
+        6.0,
         "Filtered force above which no progress counts as a snag.",
         unit="N",
         low=0.5,
@@ -183,7 +193,7 @@ class PlannerParams(Params):
         high=1000.0,
     )
     damping_across: float = param(
-        15.0,
+        20.0,
         "Damping across the way: how softly the ring centres itself on the arm.",
         unit="N s/m",
         low=5.0,
@@ -199,9 +209,16 @@ class PlannerParams(Params):
     force_cutoff: float = param(
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
+    yield_force: float = param(
+        7.5,
+        "Hardly filtered force from which the gripper gives way softly in every direction.",
+        unit="N",
+        low=0.5,
+        high=50.0,
+    )
     yield_damping: float = param(
-        10.0,
-        "Damping against the force in excess of force_slow: how softly the gripper gives way.",
+        20.0,
+        "Damping against the force in excess of yield_force: how softly the gripper gives way.",
         unit="N s/m",
         low=5.0,
         high=1000.0,
@@ -210,7 +227,7 @@ class PlannerParams(Params):
         60.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
     )
     yield_lead: float = param(
-        0.015,
+        0.004,
         "How far ahead the force for giving way is extrapolated, which makes up for the delays of "
         "sensor and motors.",
         unit="s",

@@ -137,8 +137,14 @@ class RobustPlanner(Planner):
         if inputs.now - memory.arm.stamp > GAP:
             return replace(memory, arm=forget_motion(memory.arm, inputs, box.centre))
         before = memory.route is None or memory.route.place < 0.0
-        place = memory.cuff.centre(gripper)
+        place = self._find_ring(memory.cuff, inputs)
         return replace(memory, arm=revise(memory.arm, inputs, box.centre, place, before, params))
+
+    def _find_ring(self, cuff: Cuff, inputs: Inputs) -> Array:
+        """Centre of the ring [m], shape (3,): the cloth stretches by the force on it."""
+        assert inputs.gripper is not None, "the envelope checks it"
+        trail = cap(inputs.force / self.params.ring_stiffness, self.params.ring_trail)
+        return cuff.centre(inputs.gripper) + trail
 
     def _plan(self, memory: Memory, state: PlanState, box: Box, health: Health) -> Memory:
         params, inputs = self.params, state.inputs
@@ -146,7 +152,7 @@ class RobustPlanner(Planner):
         assert inputs.shoulder is not None, "the envelope checks it"
         wrist = box.centre + state.arm.forearm * memory.arm.forearm
         corridor = choose_corridor(wrist, inputs.shoulder, box, params)
-        cuff = memory.cuff.centre(inputs.gripper)
+        cuff = self._find_ring(memory.cuff, inputs)
         around = None if memory.route is None else corridor.elbow_length + memory.route.place
         here = corridor.locate(cuff, around)
         place = here - corridor.elbow_length
