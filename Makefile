@@ -17,7 +17,7 @@ export AMENT_PREFIX_PATH := $(VENV)
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export OMP_NUM_THREADS ?= 1
 
-INTERFACES := package.xml setup.py CMakeLists.txt $(wildcard cmake/* msg/*.msg)
+INTERFACES := package.xml setup.py CMakeLists.txt $(wildcard cmake/* msg/*.msg srv/*.srv)
 # The folder of the nodes stands for which nodes there are: each gets an executable.
 SHARED := $(wildcard launch/* config/* src/elbowroom/nodes)
 
@@ -64,6 +64,6 @@ pin: setup
 
 clean:
 	rm -rf build dist install log .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
-	rm -rf src/elbowroom/msg src/elbowroom/*.so
+	rm -rf src/elbowroom/msg src/elbowroom/srv src/elbowroom/*.so
 	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	rm -rf .venv

@@ -110,7 +110,8 @@ class BuildInterfaces(build_ext):
     def _add_generated(self, generated: Path) -> None:
         in_place = self.editable_mode or self.inplace
         target = (ROOT / "src" if in_place else Path(self.build_lib)) / PACKAGE
-        files = [*generated.glob("msg/**/*.py"), *generated.glob("**/*.so")]
+        files = [*generated.glob("msg/**/*.py"), *generated.glob("srv/**/*.py")]
+        files += generated.glob("**/*.so")
         self._added = []
         for file in files:
             copy = target / file.relative_to(generated)

@@ -1,5 +1,5 @@
 # Installs the hand-written part of the import package. Every file is listed, because
-# install(DIRECTORY) cannot leave out the generated msg/ of an editable install under
+# install(DIRECTORY) cannot leave out the generated msg/ and srv/ of an editable install under
 # --symlink-install; the lists are globbed anew at each build, so a new file needs no edit here.
 
 set(ELBOWROOM_DATA_SUFFIXES csv json npz obj safetensors stl txt urdf xml yaml)
@@ -25,7 +25,7 @@ function(elbowroom_install_modules)
   set(patterns ${ELBOWROOM_DATA_SUFFIXES})
   list(TRANSFORM patterns PREPEND "*.")
   elbowroom_list_files(files ${source} *.py py.typed ${patterns})
-  list(FILTER files EXCLUDE REGEX "^msg/")
+  list(FILTER files EXCLUDE REGEX "^(msg|srv)/")
   # rosidl brings a package marker of its own, empty, to the same place; the later one stays.
   ament_get_python_install_dir(python_dir)
   elbowroom_install_files(${source} ${python_dir}/${PROJECT_NAME} ${files})

@@ -107,10 +107,12 @@ def test_no_verb_prints_the_list(capsys):
     assert "evaluate" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", list(cli.VERBS))
+@pytest.mark.parametrize(
+    "name", [*sorted(set(cli.VERBS) - {"grasp"}), "grasp train", "grasp evaluate"]
+)
 def test_every_verb_has_its_help(name, capsys):
     with pytest.raises(SystemExit) as stop:
-        cli.main([name, "--help"])
+        cli.main([*name.split(), "--help"])
     assert stop.value.code == 0
     text = capsys.readouterr().out
     assert "--seed" in text

@@ -24,6 +24,7 @@ VERBS = {
     "personalise": "keep what one person's dressings foretell of the next",
     "evaluate": "dress new people and print every method's figures",
     "report": "plots of an evaluation",
+    "grasp": "train or evaluate a policy that grasps",
     "replay": "run an estimator over a recorded dressing",
     "monitor": "fit, run offline and judge the monitor of the inputs",
 }
@@ -100,9 +101,10 @@ def _parse_verb(
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
     from elbowroom.estimation.conformal import CalibrationError
+    from elbowroom.grasping import GraspError
 
     mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
-    return (*mistaken, CampaignError, OSError)
+    return (*mistaken, CampaignError, GraspError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:

@@ -22,6 +22,8 @@ def bench() -> Iterator[Bench]:
 def spare_garbage_collection() -> Iterator[None]:
     """Leave loaded libraries out of the collection that ends every test with nodes."""
     import elbowroom.nodes.estimator_node
+    import elbowroom.nodes.grasp_node
+    import elbowroom.nodes.grasp_sim_node
     import elbowroom.nodes.planner_node
     import elbowroom.nodes.sim_node  # noqa: F401
 

@@ -13,7 +13,9 @@ from rclpy.qos import QoSCompatibility, qos_check_compatible
 
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.estimator_node import EstimatorNode
-from elbowroom.nodes.graph import DRESSING, GRAPHS, NODES, TOPICS
+from elbowroom.nodes.graph import DRESSING, GRAPHS, GRASPING, NODES, TOPICS, Graph
+from elbowroom.nodes.grasp_node import GraspNode
+from elbowroom.nodes.grasp_sim_node import GraspSimNode
 from elbowroom.nodes.monitor_node import MonitorNode
 from elbowroom.nodes.planner_node import PlannerNode
 from elbowroom.nodes.qos import interface, profile
@@ -35,6 +37,8 @@ KINDS: dict[str, type[Adapter]] = {
     "monitor": MonitorNode,
     "planner": PlannerNode,
     "sim": SimNode,
+    "grasp": GraspNode,
+    "grasp_sim": GraspSimNode,
 }
 # Every ROS node has these; /clock is heard by whoever uses simulated time.
 COMMON = {"/parameter_events", "/rosout", "/clock"}
@@ -70,21 +74,24 @@ def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
         assert compatible == QoSCompatibility.OK, (topic, why)
 
 
-def test_what_one_node_hears_another_says() -> None:
-    said = {t for spec in DRESSING.nodes for t in spec.publishes}
-    heard = {t for spec in DRESSING.nodes for t in spec.subscribes}
-    assert heard - said == set()
+@pytest.mark.parametrize(
+    ("graph", "optional"), [(DRESSING, set()), (GRASPING, {"input_health"})], ids=str
+)
+def test_what_one_node_hears_another_says(graph: Graph, optional: set[str]) -> None:
+    said = {t for spec in graph.nodes for t in spec.publishes}
+    heard = {t for spec in graph.nodes for t in spec.subscribes}
+    assert heard - said == optional
 
 
 def test_listeners_come_before_speakers() -> None:
-    order = [spec.name for spec in DRESSING.nodes]
-    assert order.index("sim") == len(order) - 1
+    assert [spec.name for spec in DRESSING.nodes][-1] == "sim"
+    assert [spec.name for spec in GRASPING.nodes][-1] == "grasp_sim"
 
 
 def test_a_graph_knows_its_nodes_and_topics() -> None:
     assert DRESSING.node("planner").executable == "planner_node"
-    assert {t.name for t in DRESSING.topics} == set(TOPICS)
-    assert set(GRAPHS) == {"dressing", "hardware", "replay"}
+    assert {t.name for graph in (DRESSING, GRASPING) for t in graph.topics} == set(TOPICS)
+    assert set(GRAPHS) == {"dressing", "grasping", "hardware", "replay"}
     with pytest.raises(KeyError, match="no node 'barber'"):
         DRESSING.node("barber")
 
@@ -121,7 +128,7 @@ def flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-@pytest.mark.parametrize("name", ["estimator", "planner", "monitor"])
+@pytest.mark.parametrize("name", ["estimator", "grasp", "grasp_sim", "planner", "monitor"])
 def test_a_node_takes_its_parameter_file(bench: Bench, name: str) -> None:
     arguments = ["--ros-args", "--params-file", str(CONFIG / f"{name}.yaml")]
     node = KINDS[name](context=bench.context, cli_args=arguments, namespace="ward/bed_3")
@@ -134,6 +141,7 @@ def test_a_node_takes_its_parameter_file(bench: Bench, name: str) -> None:
 
 
 RVIZ_TYPES = {
+    "Image": "sensor_msgs/msg/Image",
     "MarkerArray": "visualization_msgs/msg/MarkerArray",
     "Path": "nav_msgs/msg/Path",
     "PointStamped": "geometry_msgs/msg/PointStamped",
@@ -142,19 +150,26 @@ RVIZ_TYPES = {
 }
 
 
-def list_displays() -> Iterator[tuple[str, dict[str, Any]]]:
-    shown = yaml.safe_load(Path(CONFIG / "dressing.rviz").read_text())
+RVIZ_SHOWS = {
+    "dressing": {"elbow_markers", "arm_markers", "sleeve_markers", "plan", "robot_description"},
+    "grasping": {"scene_markers", "image", "robot_description"},
+}
+
+
+def list_displays(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    shown = yaml.safe_load(Path(CONFIG / f"{name}.rviz").read_text())
     for display in shown["Visualization Manager"]["Displays"]:
         topic = display.get("Topic") or display.get("Description Topic")
         if topic:
             yield display["Class"].split("/")[1], topic
 
 
-def test_rviz_shows_topics_of_the_graph_with_their_types_and_qos() -> None:
+@pytest.mark.parametrize("name", sorted(RVIZ_SHOWS))
+def test_rviz_shows_topics_of_the_graph_with_their_types_and_qos(name: str) -> None:
     policies = {"Best Effort": "BEST_EFFORT", "Reliable": "RELIABLE"}
     lasting = {"Volatile": "VOLATILE", "Transient Local": "TRANSIENT_LOCAL"}
     shown = dict[str, str]()
-    for kind, topic in list_displays():
+    for kind, topic in list_displays(name):
         declared = TOPICS[topic["Value"]]
         shown[declared.name] = kind
         assert declared.type == RVIZ_TYPES[kind]
@@ -163,12 +178,13 @@ def test_rviz_shows_topics_of_the_graph_with_their_types_and_qos() -> None:
             assert policies[topic["Reliability Policy"]] == "BEST_EFFORT"
         if lasting[topic["Durability Policy"]] == "TRANSIENT_LOCAL":
             assert offered.durability.name == "TRANSIENT_LOCAL"
-    wanted = {"elbow_markers", "arm_markers", "sleeve_markers", "plan", "robot_description"}
-    assert wanted <= set(shown)
+    assert RVIZ_SHOWS[name] <= set(shown)
+    assert set(shown) <= {t.name for t in GRAPHS[name].topics}
 
 
-def test_rviz_looks_from_the_world_frame() -> None:
-    shown = yaml.safe_load(Path(CONFIG / "dressing.rviz").read_text())
+@pytest.mark.parametrize("name", sorted(RVIZ_SHOWS))
+def test_rviz_looks_from_the_world_frame(name: str) -> None:
+    shown = yaml.safe_load(Path(CONFIG / f"{name}.rviz").read_text())
     assert shown["Visualization Manager"]["Global Options"]["Fixed Frame"] == "world"
 
 

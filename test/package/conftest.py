@@ -20,4 +20,5 @@ def source(root: Path) -> Path:
 @pytest.fixture(scope="session")
 def modules(source: Path) -> list[Path]:
     """Every hand-written module of the package."""
-    return [path for path in sorted(source.rglob("*.py")) if source / "msg" not in path.parents]
+    generated = {source / "msg", source / "srv"}
+    return [p for p in sorted(source.rglob("*.py")) if not generated & set(p.parents)]

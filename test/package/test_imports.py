@@ -40,7 +40,9 @@ def part(name: str) -> str:
 
 def is_message_library(name: str) -> bool:
     top = name.split(".")[0]
-    return top.endswith(("_msgs", "_srvs", "_interfaces")) or name.startswith("elbowroom.msg")
+    return top.endswith(("_msgs", "_srvs", "_interfaces")) or name.startswith(
+        ("elbowroom.msg", "elbowroom.srv")
+    )
 
 
 def find_upward_imports(imports: dict[str, set[str]]) -> list[str]:

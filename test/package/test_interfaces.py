@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from pathlib import Path
@@ -32,7 +33,8 @@ def find_undocumented(text: str) -> list[str]:
 
 
 def test_every_field_says_what_it_is(root: Path) -> None:
-    missing = {path.name: find_undocumented(path.read_text()) for path in root.glob("msg/*.msg")}
+    files = [*root.glob("msg/*.msg"), *root.glob("srv/*.srv")]
+    missing = {path.name: find_undocumented(path.read_text()) for path in files}
     assert {name: lines for name, lines in missing.items() if lines} == {}
 
 
@@ -41,9 +43,21 @@ def test_missing_comments_and_units_are_found() -> None:
     assert find_undocumented(text) == ["uint8 OK=0", "float64 force  # pull", "string name"]
 
 
-def test_every_file_is_generated(root: Path) -> None:
-    names = {path.stem for path in root.glob("msg/*.msg")}
-    assert names == {name for name in vars(msg) if name[0].isupper()}
+@pytest.mark.parametrize("kind", ["msg", "srv"])
+def test_every_file_is_generated(root: Path, kind: str) -> None:
+    names = {path.stem for path in root.glob(f"{kind}/*.{kind}")}
+    module = importlib.import_module(f"elbowroom.{kind}")
+    # Services come with a type for their events.
+    generated = {name.removesuffix("_Event") for name in vars(module) if name[0].isupper()}
+    assert names == {name.split("_")[0] for name in generated}
+
+
+def test_services_survive_the_wire() -> None:
+    serialization = pytest.importorskip("rclpy.serialization", reason="no ROS 2 here")
+    srv = importlib.import_module("elbowroom.srv")
+    request = srv.GraspObject.Request(object="mug", horizon=-1)
+    data = serialization.serialize_message(request)
+    assert serialization.deserialize_message(data, srv.GraspObject.Request) == request
 
 
 def test_messages_survive_the_wire(root: Path) -> None:

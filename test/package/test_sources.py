@@ -9,9 +9,10 @@ from pathlib import Path
 
 LONGEST_FILE = 300  # lines
 LONGEST_NODE = 120  # lines
-TEXT = {".cfg", ".cmake", ".in", ".md", ".msg", ".py", ".rst", ".rviz", ".toml", ".txt", ".urdf"}
-TEXT |= {".xml", ".yaml", ".yml", ".json"}
+TEXT = {".cfg", ".cmake", ".in", ".md", ".msg", ".py", ".rst", ".rviz", ".srv", ".toml", ".txt"}
+TEXT |= {".urdf", ".xml", ".yaml", ".yml", ".json"}
 SKIPPED = {".git", ".venv", "build", "dist", "install", "log", "__pycache__", "out", "runs"}
+KINDS = ("msg", "srv")  # folders of generated modules
 MACHINE_PATH = re.compile(r"(?<![\w.$}~/])/(?:work|home|root|Users)/\w")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -45,7 +46,7 @@ def find_undocumented(text: str) -> list[str]:
 def list_texts(root: Path) -> Iterator[Path]:
     for path in root.rglob("*"):
         skipped = SKIPPED & set(path.relative_to(root).parts)
-        generated = path.is_relative_to(root / "src/elbowroom/msg")
+        generated = any(path.is_relative_to(root / "src/elbowroom" / kind) for kind in KINDS)
         if path.suffix in TEXT and path.is_file() and not skipped and not generated:
             yield path
 

@@ -7,6 +7,8 @@ import numpy as np
 from elbowroom.core import Pose, matrix_from_quaternion
 from elbowroom.core.types import Array
 
+FINGERS = ("panda_finger_joint1", "panda_finger_joint2")
+"""Joints of the fingers; their positions [m] add up to the opening."""
 _ROOT = "panda_link0"
 _MOUNT = """
   <link name="{frame}"/>

@@ -143,6 +143,11 @@ TOPICS = _topics(
     Topic("truth/sleeve", "elbowroom/msg/SleeveState", "stream", "true sleeve, simulation"),
     Topic("arm_markers", "visualization_msgs/msg/MarkerArray", "view", "true arm, drawn"),
     Topic("sleeve_markers", "visualization_msgs/msg/MarkerArray", "view", "true sleeve, drawn"),
+    Topic("objects", "elbowroom/msg/SceneObjects", "sensor", "objects seen on the table"),
+    Topic("image", "sensor_msgs/msg/Image", "sensor", "colour image of the table"),
+    Topic("gripper_opening", "elbowroom/msg/GripperOpening", "command", "opening of the fingers"),
+    Topic("grasp_state", "elbowroom/msg/GraspState", "latched", "what the grasping does and why"),
+    Topic("scene_markers", "visualization_msgs/msg/MarkerArray", "view", "true objects, drawn"),
 )
 
 _MEASURED = ("arm_measurement", "shoulder", "elbow_sighting", "wrist", "gripper_pose", "wrench")
@@ -193,10 +198,45 @@ MONITOR = NodeSpec(
     doc="says whether the inputs still look like those calibrated on",
 )
 
-NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM)}
+GRASP = NodeSpec(
+    "grasp",
+    publishes=("/diagnostics", "features", "grasp_state", "gripper_command", "gripper_opening"),
+    subscribes=("input_health", "gripper_pose", "joint_states", "objects", "image"),
+    services=(
+        Service("grasp", "elbowroom/srv/GraspObject", "grasp one object by name and lift it"),
+        Service("abort", "std_srvs/srv/Trigger", "stand still and give the attempt up"),
+    ),
+    doc="grasps an object that is asked for",
+)
+GRASP_SIM = NodeSpec(
+    "grasp_sim",
+    publishes=(
+        "/clock",
+        "/diagnostics",
+        "robot_description",
+        "gripper_pose",
+        "joint_states",
+        "objects",
+        "image",
+        "scene_markers",
+    ),
+    subscribes=("gripper_command", "gripper_opening"),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "lay the same objects out again"),
+        Service("shuffle", "std_srvs/srv/Trigger", "lay out the next arrangement of the seed"),
+        Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
+    ),
+    doc="simulates the robot, a table and the objects on it",
+    urgency=2,
+)
+
+NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM, GRASP, GRASP_SIM)}
 
 # In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
 DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, MONITOR, SIM))
 HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR))
 REPLAY = Graph("replay", (ESTIMATOR,))
-GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY)}
+GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
+# Beside the drivers of a real robot.
+GRASPING_ALONE = Graph("grasping", (GRASP,))
+GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY, GRASPING)}

@@ -18,6 +18,7 @@ from launch.actions import (
     RegisterEventHandler,
     Shutdown,
 )
+from launch.condition import Condition
 from launch.conditions import IfCondition
 from launch.event_handlers import OnProcessStart
 from launch.events import matches_action
@@ -58,7 +59,7 @@ def declare_common(use_sim_time: bool) -> Entities:
             "rviz",
             default_value="false",
             choices=["true", "false"],
-            description="show box, arm, sleeve, path and robot in RViz",
+            description="show the scene and the robot in RViz",
         ),
         DeclareLaunchArgument(
             "record",
@@ -84,6 +85,7 @@ def run_graph(
     graph: Graph,
     values: Values | None = None,
     remappings: Mapping[str, str] | None = None,
+    condition: Condition | None = None,
 ) -> Entities:
     """Start, bring up and watch the nodes of a graph.
 
@@ -92,6 +94,7 @@ def run_graph(
         values: parameters given by launch arguments; an argument left empty leaves the parameter
             as its file says.
         remappings: launch argument that holds the new name, by topic.
+        condition: whether they run at all; None for always.
     """
 
     def start(context: LaunchContext) -> Entities:
@@ -104,7 +107,7 @@ def run_graph(
             nodes.append(_make_node(held, spec, given, renamed))
         return [*_bring_up(nodes), *nodes]
 
-    return [OpaqueFunction(function=start)]
+    return [OpaqueFunction(function=start, condition=condition)]
 
 
 def show(graph: Graph) -> Entities:
@@ -113,7 +116,8 @@ def show(graph: Graph) -> Entities:
     sim_time = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
     parameters: list[dict[str, Any]] = [{"use_sim_time": sim_time}]
     common = {"namespace": LaunchConfiguration("namespace"), "condition": asked}
-    config = str(find_share("config") / "dressing.rviz")
+    own = find_share("config") / f"{graph.name}.rviz"
+    config = str(own if own.is_file() else own.with_name("dressing.rviz"))
     rviz = Node(
         package="rviz2",
         executable="rviz2",

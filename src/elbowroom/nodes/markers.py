@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from elbowroom.core import Estimate, Status, rotation_between
 from elbowroom.core.rotation import quaternion_from_matrix
 from elbowroom.core.types import Array
+from elbowroom.nodes.view import Seen
 
 COLOURS = {
     Status.GUARANTEED: (0.10, 0.62, 0.35),
@@ -23,6 +24,9 @@ COLOURS = {
 }
 _SKIN = (0.85, 0.68, 0.57)
 _CLOTH = (0.35, 0.50, 0.70)
+_GREY = (0.35, 0.35, 0.35)
+_WOOD = (0.76, 0.68, 0.55)
+_SOLIDS = {"cylinder": Marker.CYLINDER, "ball": Marker.SPHERE, "sphere": Marker.SPHERE}
 
 
 def box_markers(head: Header, estimate: Estimate) -> MarkerArray:
@@ -78,6 +82,37 @@ def sleeve_markers(head: Header, vertices: Array, faces: NDArray[np.integer[Any]
     corners = [Point(x=x, y=y, z=z) for x, y, z in np.asarray(vertices, dtype=float).tolist()]
     cloth.points = [corners[i] for i in np.asarray(faces).ravel().tolist()]
     return MarkerArray(markers=[cloth])
+
+
+def scene_markers(
+    head: Header, objects: Iterable[Seen], colours: Mapping[str, Sequence[float]]
+) -> MarkerArray:
+    """Objects on a table, each with its name above it; what is gone is wiped first.
+
+    Args:
+        head: stamp and frame.
+        objects: what is seen.
+        colours: red, green and blue by name, each 0..1; grey for others.
+    """
+    wipe = Marker(header=head, action=Marker.DELETEALL)
+    drawn = [wipe, _table(head)]
+    for number, seen in enumerate(objects):
+        colour = colours.get(seen.name, _GREY)
+        body = _marker(head, "objects", number, _SOLIDS.get(seen.shape, Marker.CUBE), colour, 1.0)
+        _place(body, seen.pose.position, seen.pose.orientation)
+        body.scale.x, body.scale.y, body.scale.z = seen.size.tolist()
+        text = _marker(head, "names", number, Marker.TEXT_VIEW_FACING, _GREY, 1.0)
+        text.text, text.scale.z = seen.name, 0.015
+        _place(text, seen.pose.position + np.array([0.0, 0.0, float(seen.size.max()) / 2 + 0.02]))
+        drawn += [body, text]
+    return MarkerArray(markers=drawn)
+
+
+def _table(head: Header) -> Marker:
+    table = _marker(head, "table", 0, Marker.CUBE, _WOOD, 1.0)
+    _place(table, np.array([0.5, 0.0, -0.005]))
+    table.scale.x, table.scale.y, table.scale.z = 0.8, 0.8, 0.01
+    return table
 
 
 def _marker(

@@ -21,7 +21,8 @@ from elbowroom.nodes.share import find_share
 def load_groups(spec: NodeSpec) -> dict[str, type[Params]]:
     """The parameter classes of a node, by group."""
     module = importlib.import_module(spec.module)
-    node = getattr(module, f"{spec.name.title()}Node")
+    words = "".join(word.title() for word in spec.name.split("_"))
+    node = getattr(module, f"{words}Node")
     return dict(node.groups)
 
 

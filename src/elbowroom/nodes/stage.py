@@ -12,14 +12,13 @@ from std_msgs.msg import String
 from elbowroom.core import Sample
 from elbowroom.nodes import convert, convert_optional, markers
 from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.description import describe_robot, find_base
+from elbowroom.nodes.description import FINGERS, describe_robot, find_base
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.senses import FrameParams
 from elbowroom.nodes.simulation import SimNodeParams
 from elbowroom.sim.limb import hand_radius
 from elbowroom.sim.sleeve import triangles
 
-_FINGERS = ("panda_finger_joint1", "panda_finger_joint2")
 _GRIP = (0.002, 0.002)
 _CAMERA = {"shoulder": "shoulder", "sighting": "elbow_sighting", "wrist": "wrist"}
 
@@ -68,7 +67,7 @@ class Stage:
         if self._moved.is_due(seconds) or effort is not None:
             names, angles = scene.robot_joints()
             felt = None if effort is None else np.append(effort, np.zeros(len(_GRIP)))
-            joints = convert.joint_message(head, names + _FINGERS, np.append(angles, _GRIP), felt)
+            joints = convert.joint_message(head, names + FINGERS, np.append(angles, _GRIP), felt)
             self._out["joint_states"].publish(joints)
         if self._drawn.is_due(seconds):
             self._draw(head, scene)

@@ -55,11 +55,11 @@ class Sleeve:
     def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
         self.x = make_tube(garment, centre, axis, grip)
         self.v = np.zeros_like(self.x)
-        self._springs, self._faces = _springs(garment), quads()
+        self.springs, self.faces = _springs(garment), quads()
         mass = garment.mass / len(self.x)
-        self._cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
-        self._law = np.array([*CONTACT, garment.friction])
-        self._tangent = np.zeros((0, len(self.x) + len(self._faces), 3))
+        self.cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
+        self.law = np.array([*CONTACT, garment.friction])
+        self._tangent = np.zeros((0, len(self.x) + len(self.faces), 3))
         self._offsets = np.zeros((len(HELD_NODES), 3))
 
     @property
@@ -108,10 +108,10 @@ class Sleeve:
             self.x,
             self.v,
             self._tangent,
-            self._springs,
-            self._faces,
-            self._cloth,
-            self._law,
+            self.springs,
+            self.faces,
+            self.cloth,
+            self.law,
             capsules,
             motion,
             HELD_NODES,

@@ -1,0 +1,255 @@
+"""Fill the tables of docs/grasping.md: every method on every task, several seeds, in processes.
+
+    python benchmarks/grasping.py --out runs/grasping --workers 16 --budget 280
+
+Jobs are taken in order of worth; each is one process with one thread. A job that the budget cuts
+off keeps its checkpoint and goes on when the same command is given again. Finished jobs are
+skipped. `--table` only prints what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = (
+    "jsrl-curriculum",
+    "jsrl-random",
+    "bc",
+    "sac",
+    "rlpd",
+    "naive",
+    "awac",
+    "iql",
+    "cql",
+    "aw-opt",
+    "qt-opt",
+)
+STEPS = {"indiscriminate": 5_000, "instance": 10_000, "hard": 12_000, "cuff": 5_000}
+IMAGE_STEPS = 16_000
+
+
+class StopError(Exception):
+    """The budget is used up."""
+
+
+def plan(
+    tasks: list[str], methods: list[str], seeds: int, labels: bool = True, obs: str = "state"
+) -> list[dict[str, Any]]:
+    """Every job, the most valuable first: a whole column of seeds of a method before the next."""
+    return [
+        {"task": t, "method": m, "seed": s, "labels": labels, "obs": obs}
+        for m in methods
+        for t in tasks
+        for s in range(seeds)
+    ]
+
+
+def plan_all() -> list[dict[str, Any]]:
+    """Every job of every table, the most valuable first."""
+    state, image = ["instance", "hard", "indiscriminate"], ["indiscriminate", "instance"]
+    jump = ["jsrl-curriculum", "jsrl-random"]
+    return [
+        *plan(state, [*jump, "bc", "sac"], 5),
+        *plan(image, jump, 2, obs="image"),
+        *plan(image, ["bc"], 1, obs="image"),
+        *plan(["hard"], jump, 5, labels=False),
+        *plan(state, ["rlpd", "naive", "awac", "iql"], 5),
+        *plan(["cuff"], ["jsrl-curriculum"], 2),
+        *plan(image, ["aw-opt", "qt-opt"], 1, obs="image"),
+        *plan(state, ["cql", "aw-opt", "qt-opt"], 5),
+    ]
+
+
+def name(job: dict[str, Any]) -> str:
+    """File name of a job's result."""
+    mark = "" if job["labels"] else "-unlabelled"
+    obs = "" if job["obs"] == "state" else "-image"
+    return f"{job['task']}{obs}-{job['method']}{mark}-s{job['seed']}"
+
+
+def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int) -> str:
+    """Train one job in this process; returns what became of it."""
+    import torch
+
+    torch.set_num_threads(1)
+    from elbowroom.grasping.experiment import Experiment, prepare
+    from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.policy import ARTEFACTS, save_policy
+    from elbowroom.grasping.training import Training
+
+    if time.time() > deadline - 5:
+        return f"{name(job)}: not begun"
+    image = job["obs"] == "image"
+    if image and not (ARTEFACTS / "grasp_eye" / "manifest.json").exists():
+        return f"{name(job)}: there is no eye yet"
+    started = time.process_time()
+    what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
+    steps = IMAGE_STEPS if image else STEPS[job["task"]]
+    params = TrainParams(steps=steps, labels=job["labels"])
+    setting = prepare(what, params)
+    training: Training
+
+    def watch(stage: str, done: int, total: int, value: float) -> None:
+        if time.time() > deadline:
+            training.save()
+            raise StopError
+
+    training = Training(setting, Path(store) / name(job), watch)
+    try:
+        result = training.run()
+    except StopError:
+        return f"{name(job)}: stopped at {training.steps} steps"
+    result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
+    if job["method"].startswith("jsrl"):
+        facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
+        save_policy(Path(out) / "policies" / name(job), setting.learner.nets["actor"], facts)
+    path = Path(out) / f"{name(job)}.json"
+    path.with_suffix(".part").write_text(json.dumps(result) + "\n")
+    path.with_suffix(".part").replace(path)
+    return (
+        f"{name(job)}: {result['success']:.2f} after {result['steps']} steps, {result['cpu_s']} s"
+    )
+
+
+def show(out: Path) -> None:
+    """Print mean, least and greatest success by task and method."""
+    found: dict[tuple[str, str], list[float]] = {}
+    guides: dict[str, list[float]] = {}
+    for path in sorted(out.glob("*-s*.json")):
+        result = json.loads(path.read_text())
+        mark = "" if result["params"]["labels"] else " (unlabelled)"
+        image = " (image)" if result["obs"] == "image" else ""
+        key = result["method"] + mark, result["task"] + image
+        found.setdefault(key, []).append(result["success"])
+        if result["guide_success"] is not None:
+            guides.setdefault(key[1], []).append(result["guide_success"])
+    tasks = sorted({t for _, t in found})
+    print("| method | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
+    for method in sorted({m for m, _ in found}):
+        cells = [_cell(found.get((method, t), [])) for t in tasks]
+        print(f"| {method} | " + " | ".join(cells) + " |")
+    print("| the guide | " + " | ".join(_cell(guides.get(t, [])) for t in tasks) + " |")
+
+
+def _cell(scores: list[float]) -> str:
+    if not scores:
+        return "-"
+    return f"{np.mean(scores):.2f} ({min(scores):.2f}-{max(scores):.2f}, n={len(scores)})"
+
+
+def main() -> int:
+    """Run the jobs that are missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("runs/grasping"))
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--budget", type=float, default=1e9, help="wall-clock seconds")
+    parser.add_argument("--tasks", default="instance,hard,indiscriminate")
+    parser.add_argument("--methods", default=",".join(ORDER))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--demos", type=int, default=20)
+    parser.add_argument("--store", type=Path, default=Path("runs/grasping_checkpoints"))
+    parser.add_argument("--all", action="store_true", help="the eye, and every table")
+    parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--table", action="store_true", help="only print what is there")
+    parser.add_argument("--obs", choices=("state", "image"), default="state")
+    parser.add_argument(
+        "--eye", type=Path, help="teach the eye of the image policies, store it here"
+    )
+    parser.add_argument("--frames", type=int, default=24_000)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if given.eye is not None:
+        _teach(given)
+        return 0
+    if given.all:
+        _do_all(given)
+    elif not given.table:
+        methods, tasks = given.methods.split(","), given.tasks.split(",")
+        _run(given, plan(tasks, methods, given.seeds, given.labels, given.obs), given.budget)
+    show(given.out)
+    return 0
+
+
+def look(frames: int, seed: int) -> Any:
+    """Take pictures in this process."""
+    from elbowroom.grasping.seeing import collect_frames
+
+    return collect_frames(frames, seed)
+
+
+def _teach(given: argparse.Namespace) -> None:
+    import torch
+
+    from elbowroom.grasping.encoder import save_eye
+    from elbowroom.grasping.seeing import Frames, SeeingParams, teach
+
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(given.workers) as pool:
+        share = given.frames // given.workers
+        parts = pool.starmap(look, [(share, k) for k in range(given.workers)])
+    frames = Frames(
+        np.concatenate([p.image for p in parts]),
+        np.concatenate([p.vector for p in parts]),
+        np.concatenate([p.label for p in parts]),
+    )
+    print(f"{len(frames.image)} pictures", flush=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    started = time.time()
+
+    def tell(done: int, total: int, loss: float) -> None:
+        print(f"{done} of {total}: {loss:.4f}, {time.time() - started:.0f} s", flush=True)
+
+    eye, facts = teach(frames, SeeingParams(frames=given.frames), 0, device, tell)
+    save_eye(given.eye, eye, facts)
+    print(facts)
+
+
+def _do_all(given: argparse.Namespace) -> None:
+    """The eye beside the tables of states, and the tables of images when it is there."""
+    began, budget = time.time(), given.budget
+    eye: Any = None
+    given.eye = ROOT / "src" / "elbowroom" / "artefacts" / "grasp_eye"
+    if not (given.eye / "manifest.json").exists():
+        eye = multiprocessing.get_context("spawn").Process(target=_teach_alone, args=(given,))
+        eye.start()
+    _run(given, plan_all(), budget - (time.time() - began))
+    if eye is not None:
+        eye.join(1)
+        eye.terminate()
+
+
+def _teach_alone(given: argparse.Namespace) -> None:
+    given.workers = max(2, given.workers // 4)
+    _teach(given)
+    shutil.copytree(given.eye, given.out / "grasp_eye", dirs_exist_ok=True)
+
+
+def _run(given: argparse.Namespace, jobs: list[dict[str, Any]], budget: float) -> None:
+    deadline = time.time() + budget
+    jobs = [j for j in jobs if not (given.out / f"{name(j)}.json").exists()]
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(given.workers, maxtasksperchild=1) as pool:
+        extra = str(given.out), str(given.store), deadline, given.demos
+        waiting = [pool.apply_async(work, (job, *extra)) for job in jobs]
+        for job, answer in zip(jobs, waiting, strict=True):
+            try:
+                print(answer.get(), flush=True)
+            except Exception as error:  # one job that fails must not end the others
+                print(f"{name(job)}: failed: {error!r}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

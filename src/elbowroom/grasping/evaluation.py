@@ -1,0 +1,70 @@
+"""Success of a policy, a guide, or both, over fresh episodes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from elbowroom.grasping.episode import play
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.guide import Guide
+from elbowroom.grasping.jumpstart import Combined
+
+FIRST = 950_000_000
+_APART = 1_000_000
+
+
+def evaluate(
+    env: gymnasium.Env[Any, Any],
+    policy: Callable[[Any], Any] | None,
+    guide: Guide | None,
+    horizon: int,
+    episodes: int,
+    seed: int,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> dict[str, Any]:
+    """Play episodes that no training ever used.
+
+    Args:
+        env: the environment.
+        policy: maps an observation to an action; None to let the guide act to the end.
+        guide: who acts for the first `horizon` steps, or None.
+        horizon: h.
+        episodes: how many.
+        seed: of the episodes.
+        progress: told how many were played, of how many, and the success so far.
+
+    Returns:
+        success (rate), interval (95 %, Wilson), steps_to_success (mean, None without success),
+        episodes, seed.
+    """
+    if episodes < 1:
+        raise GraspError(f"at least one episode is needed, got {episodes}")
+    actor = Combined(guide, policy, horizon)
+    steps: list[int] = []
+    for k in range(episodes):
+        episode = play(env, actor, FIRST + _APART * seed + k)
+        if episode.success:
+            steps.append(len(episode))
+        if progress is not None:
+            progress(k + 1, episodes, len(steps) / (k + 1))
+    return {
+        "success": len(steps) / episodes,
+        "interval": find_interval(len(steps), episodes),
+        "steps_to_success": float(np.mean(steps)) if steps else None,
+        "episodes": episodes,
+        "seed": seed,
+    }
+
+
+def find_interval(wins: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval of a success rate."""
+    share = wins / count
+    centre = share + z * z / (2 * count)
+    width = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max((centre - width) / scale, 0.0), min((centre + width) / scale, 1.0)

@@ -1,0 +1,235 @@
+"""From names to a training: task, method, guide, demonstrations, seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from elbowroom.grasping.demonstrations import (
+    cut_at_success,
+    demonstrate,
+    load_episodes,
+    to_transitions,
+)
+from elbowroom.grasping.episode import Episode, play
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.guide import Guide, PolicyGuide, RecordedGuide
+from elbowroom.grasping.gymnasium_world import tells_success
+from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
+from elbowroom.grasping.methods import Method, TrainParams, find_method
+from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
+from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.training import Setting
+from elbowroom.grasping.worlds import make_env
+
+PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
+"""First seeds of the episodes in which a guide is measured, and of demonstrations."""
+_APART = 10_000
+CLUMSY = (0.016, 0.25, 0.1)
+"""Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
+
+Progress = Callable[[str, int, int, float], None]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is trained.
+
+    Attributes:
+        task: of this package, or the id of any Gymnasium environment.
+        obs: "state" or "image".
+        method: one of `METHODS`.
+        guide: "scripted" (without error), "clumsy" (scripted with errors), "clone" (behaviour
+            cloning of the demonstrations), "recorded" (demonstrations replayed blindly),
+            "sb3:ALGORITHM:FILE", or the folder of a policy.
+        demos: number of demonstrations; with `offline` the first so many of the file, 0 for all.
+        offline: file of recorded episodes to take demonstrations from, or empty.
+        learner: name of the learner where it is not the method's own, or empty.
+        seed: of everything random.
+    """
+
+    task: str = "instance"
+    obs: str = "state"
+    method: str = "jsrl-curriculum"
+    guide: str = "clumsy"
+    demos: int = 20
+    offline: str = ""
+    learner: str = ""
+    seed: int = 0
+
+
+def prepare(
+    what: Experiment,
+    train: TrainParams | None = None,
+    learner: LearnerParams | None = None,
+    progress: Progress | None = None,
+) -> Setting:
+    """Make everything that a training needs.
+
+    Raises:
+        GraspError: if something does not fit.
+    """
+    train, learner = train or TrainParams(), learner or LearnerParams()
+    method = _choose_method(what, train)
+    env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
+    size = find_sizes(env)
+    episodes = _demonstrations(what, method, test_env, progress)
+    guide = None
+    if method.schedule != "none":
+        guide = make_guide(what, episodes, size, learner, train)
+    schedule, rate = _schedule(method, guide, test_env, what, train)
+    given = None
+    if method.demonstrations and train.labels:
+        if what.offline and tells_success(test_env):
+            # As the environment ends its episodes: what comes after the success is not played.
+            episodes = [cut_at_success(e) for e in episodes]
+        given = to_transitions(episodes, train.discount, train.look)
+    made = make_learner(what.learner or method.learner, *size, learner, what.seed)
+    facts = {
+        **asdict(what),
+        "guide_success": rate,
+        "settings": _digest({"train": asdict(train), "learner": asdict(learner)}),
+    }
+    return Setting(env, test_env, made, method, schedule, guide, given, train, what.seed, facts)
+
+
+def _choose_method(what: Experiment, train: TrainParams) -> Method:
+    method = find_method(what.method)
+    if what.offline and train.offline_share > 0 and method.schedule != "none":
+        return replace(method, demonstrations=True, share=train.offline_share)
+    return method
+
+
+def make_guide(
+    what: Experiment,
+    episodes: list[Episode],
+    size: tuple[int, int],
+    learner: LearnerParams,
+    train: TrainParams,
+) -> Guide:
+    """Make a guide by its name; see `Experiment.guide`."""
+    if what.guide == "clone":
+        return PolicyGuide(_clone(episodes, size, learner, train, what.seed))
+    if what.guide == "recorded":
+        return RecordedGuide([e.action for e in episodes])
+    return find_guide(what.guide, size[0])
+
+
+def find_guide(name: str, observation: int) -> Guide:
+    """A guide that needs no demonstrations.
+
+    Args:
+        name: scripted, clumsy, sb3:ALGORITHM:FILE, or the folder of a policy.
+        observation: length of an observation.
+
+    Raises:
+        GraspError: if there is none of that name, or it takes other observations.
+    """
+    if name == "scripted":
+        return ScriptedGuide()
+    if name == "clumsy":
+        return ScriptedGuide(*CLUMSY)
+    if name.startswith("sb3:"):
+        from elbowroom.grasping.sb3 import load_sb3_guide
+
+        return load_sb3_guide(name[4:])
+    if Path(name).is_dir():
+        from elbowroom.grasping.policy import load_policy
+
+        policy = load_policy(Path(name))
+        if policy.observation != observation:
+            raise GraspError(
+                f"the guide {name} takes {policy.observation} numbers, "
+                f"the environment gives {observation}"
+            )
+        return PolicyGuide(policy)
+    raise GraspError(
+        "a guide is scripted, clumsy, clone, recorded, sb3:ALGORITHM:FILE or the folder of a "
+        f"policy, got {name!r}"
+    )
+
+
+def _clone(
+    episodes: list[Episode],
+    size: tuple[int, int],
+    learner: LearnerParams,
+    train: TrainParams,
+    seed: int,
+) -> Callable[[Any], Any]:
+    cloner: Learner = make_learner("bc", *size, learner, seed)
+    rows = to_transitions(episodes, train.discount)
+    rng = np.random.default_rng([seed, 3])
+    for _ in range(train.prepare):
+        cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
+    return lambda observation: cloner.act(observation[None], False)[0]
+
+
+def find_sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
+    """Lengths of an observation and of an action.
+
+    Raises:
+        GraspError: if they are no vectors, or actions do not lie in [-1, 1].
+    """
+    see, do = env.observation_space.shape, env.action_space
+    if see is None or len(see) != 1 or not isinstance(do, gymnasium.spaces.Box):
+        raise GraspError(f"observations and actions must be vectors, got {see} and {do}")
+    if len(do.shape) != 1 or not (np.allclose(do.low, -1) and np.allclose(do.high, 1)):
+        raise GraspError(f"actions must be vectors in [-1, 1], got {do}")
+    return see[0], do.shape[0]
+
+
+def _demonstrations(
+    what: Experiment, method: Method, env: gymnasium.Env[Any, Any], progress: Progress | None
+) -> list[Episode]:
+    wanted = method.demonstrations or what.guide in ("clone", "recorded")
+    if not wanted:
+        return []
+    if what.offline:
+        episodes = load_episodes(Path(what.offline))
+        if (episodes[0].observation.shape[1:], episodes[0].action.shape[1:]) != (
+            env.observation_space.shape,
+            env.action_space.shape,
+        ):
+            raise GraspError(
+                f"{what.offline} has observations {episodes[0].observation.shape[1:]} and actions "
+                f"{episodes[0].action.shape[1:]}, the environment {env.observation_space.shape} "
+                f"and {env.action_space.shape}"
+            )
+        return episodes[: what.demos or None]
+    if what.demos < 1:
+        raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
+    # Noise, so that the demonstrations also show how small errors are mended.
+    who = ScriptedGuide(noise=0.2) if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
+    tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
+    seed = DEMONSTRATIONS + _APART * what.seed
+    return demonstrate(env, who, what.demos, seed, tell)[0]
+
+
+def _schedule(
+    method: Method,
+    guide: Guide | None,
+    env: gymnasium.Env[Any, Any],
+    what: Experiment,
+    train: TrainParams,
+) -> tuple[Schedule, float | None]:
+    if guide is None:
+        return NoGuide(), None
+    played = [play(env, guide, PROBE + _APART * what.seed + k) for k in range(train.probe)]
+    steps = [len(e) for e in played if e.success]
+    if not steps:
+        raise GraspError(f"the guide never succeeded in {len(played)} episodes")
+    first, rate = float(np.mean(steps)), float(len(steps) / len(played))
+    if method.schedule == "random":
+        return RandomHorizon(first), rate
+    return Curriculum(first, train.stages, train.window, train.tolerance), rate
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]

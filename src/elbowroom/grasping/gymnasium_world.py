@@ -1,0 +1,93 @@
+"""Any environment of Gymnasium as the learners take it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from gymnasium.wrappers import FlattenObservation, RescaleAction
+from numpy.typing import NDArray
+
+from elbowroom.grasping.errors import GraspError
+
+Single = NDArray[np.float32]
+
+COLLECTIONS = {"Adroit": "gymnasium_robotics", "Fetch": "gymnasium_robotics"}
+"""Packages that register environments, by how the names of those begin."""
+
+
+class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
+    """Vectors in and out; where the environment tells success, that is the reward.
+
+    Observations are flattened to float32, actions lie in [-1, 1]. If `info` has "success", the
+    reward is 1 at the first success, which ends the episode, and 0 before: the sparse reward of
+    this package's own tasks, whatever constants the environment uses. Otherwise the reward is the
+    environment's own.
+
+    Args:
+        env: the environment.
+
+    Raises:
+        GraspError: if it has discrete actions or unbounded ones.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        actions = env.action_space
+        if not isinstance(actions, spaces.Box) or len(actions.shape) != 1:
+            raise GraspError(f"actions must be a vector of numbers, got {actions}")
+        if not (np.isfinite(actions.low).all() and np.isfinite(actions.high).all()):
+            raise GraspError(f"actions must be bounded, got {actions}")
+        if not isinstance(env.observation_space, spaces.Box) or (
+            len(env.observation_space.shape) != 1
+        ):
+            env = FlattenObservation(env)
+        if not (np.allclose(actions.low, -1) and np.allclose(actions.high, 1)):
+            env = RescaleAction(env, np.float32(-1), np.float32(1))
+        super().__init__(env)
+        space: Any = env.observation_space
+        low, high = space.low, space.high
+        self.observation_space = spaces.Box(
+            low.astype(np.float32), high.astype(np.float32), dtype=np.float32
+        )
+
+    def reset(self, **options: Any) -> tuple[Single, dict[str, Any]]:
+        """Begin an episode."""
+        observation, info = self.env.reset(**options)
+        return np.asarray(observation, np.float32), info
+
+    def step(self, action: Single) -> tuple[Single, float, bool, bool, dict[str, Any]]:
+        """One step."""
+        observation, reward, ended, cut, info = self.env.step(action)
+        if "success" in info:
+            success = bool(info["success"])
+            reward, ended, info = float(success), ended or success, {**info, "success": success}
+        return np.asarray(observation, np.float32), float(reward), ended, cut, info
+
+
+def make_world(name: str) -> GymnasiumWorld:
+    """Make an environment by its id.
+
+    Raises:
+        GraspError: if Gymnasium does not know it, or its package is not installed.
+    """
+    package = next((p for start, p in COLLECTIONS.items() if name.startswith(start)), None)
+    if package is not None:
+        try:
+            gymnasium.register_envs(importlib.import_module(package))
+        except ImportError as error:
+            raise GraspError(
+                f"{name} needs the package {package}: pip install 'elbowroom[adroit]'"
+            ) from error
+    try:
+        return GymnasiumWorld(gymnasium.make(name, disable_env_checker=True))
+    except gymnasium.error.Error as error:
+        raise GraspError(f"Gymnasium does not know {name!r}: {error}") from error
+
+
+def tells_success(env: gymnasium.Env[Any, Any]) -> bool:
+    """Whether a step's `info` has "success"; plays one step."""
+    env.reset(seed=0)
+    return "success" in env.step(np.zeros(env.action_space.shape, np.float32))[-1]

@@ -1,0 +1,31 @@
+"""Advantage-weighted actor-critic (Nair et al. 2020, arXiv 2006.09359).
+
+The critics are those of soft actor-critic; the actor imitates what was better than its own mean:
+
+    L_pi = -mean min(exp(T A), 100) log pi(a|s),  A = min_k Q_k(s, a) - min_k Q_k(s, a'), a' ~ pi(s)
+"""
+
+from __future__ import annotations
+
+import torch
+
+from elbowroom.grasping.learners.base import Batch
+from elbowroom.grasping.learners.sac import SAC
+
+_HEAVIEST = 100.0
+
+
+class AWAC(SAC):
+    """Advantage-weighted actor-critic."""
+
+    def improve(self, batch: Batch) -> float:
+        """One step of the actor."""
+        actor, critic = self.nets["actor"], self.nets["critic"]
+        with torch.no_grad():
+            own, _ = actor.sample(batch.observation, self.draw_noise(len(batch.reward)))
+            base = critic(batch.observation, own).amin(0)
+            advantage = critic(batch.observation, batch.action).amin(0) - base
+            factor = (self.params.temperature * advantage).exp().clamp(max=_HEAVIEST)
+        density = actor.log_density(batch.observation, batch.action)
+        self.descend("actor", -(factor * density).mean())
+        return float(base.mean())

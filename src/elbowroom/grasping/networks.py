@@ -1,0 +1,154 @@
+"""Networks of the learners: perceptrons, critics in pairs, and actors."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.smelu import SmeLU
+
+ACTIVATIONS = ("relu", "smelu", "silu", "tanh")
+_LOW, _HIGH = -5.0, 1.0
+_EDGE = 1e-6
+
+
+def make_activation(name: str) -> nn.Module:
+    """A layer by its name in `ACTIVATIONS`."""
+    makers = {"relu": nn.ReLU, "smelu": SmeLU, "silu": nn.SiLU, "tanh": nn.Tanh}
+    if name not in makers:
+        raise GraspError(f"an activation is one of {list(makers)}, got {name!r}")
+    return makers[name]()
+
+
+def make_perceptron(
+    inputs: int,
+    outputs: int,
+    hidden: tuple[int, ...],
+    activation: str,
+    norm: bool = False,
+    dropout: float = 0.0,
+) -> nn.Sequential:
+    """Linear layers with activations between; `norm` puts a layer norm before each."""
+    layers: list[nn.Module] = []
+    for width in hidden:
+        layers.append(nn.Linear(inputs, width))
+        if norm:
+            layers.append(nn.LayerNorm(width))
+        layers.append(make_activation(activation))
+        if dropout > 0:
+            layers.append(nn.Dropout(dropout))
+        inputs = width
+    layers.append(nn.Linear(inputs, outputs))
+    return nn.Sequential(*layers)
+
+
+class _Stacked(nn.Module):
+    """M linear layers side by side, as one product: x (M, B, i) -> (M, B, o)."""
+
+    def __init__(self, members: int, inputs: int, outputs: int) -> None:
+        super().__init__()
+        bound = 1 / math.sqrt(inputs)
+        self.weight = nn.Parameter(torch.empty(members, inputs, outputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.baddbmm(self.bias, x, self.weight)
+
+
+class Critics(nn.Module):
+    """M value functions Q(s, a) with layer norms, evaluated together.
+
+    Args:
+        observation: length of s.
+        action: length of a; 0 for value functions V(s).
+        hidden: widths.
+        activation: one of `ACTIVATIONS`.
+        members: M.
+    """
+
+    def __init__(
+        self,
+        observation: int,
+        action: int,
+        hidden: tuple[int, ...],
+        activation: str,
+        members: int = 2,
+    ) -> None:
+        super().__init__()
+        self.members = members
+        layers: list[nn.Module] = []
+        inputs = observation + action
+        for width in hidden:
+            layers += [_Stacked(members, inputs, width), nn.LayerNorm(width)]
+            layers.append(make_activation(activation))
+            inputs = width
+        layers.append(_Stacked(members, inputs, 1))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, observation: Tensor, action: Tensor | None = None) -> Tensor:
+        """Values, shape (M, B)."""
+        x = observation if action is None else torch.cat([observation, action], -1)
+        stacked = x.expand(self.members, *x.shape)
+        return self.layers(stacked).squeeze(-1)
+
+
+class Actor(nn.Module):
+    """A Gaussian through tanh: a = tanh(m(s) + s(s) e), e ~ N(0, I).
+
+    Args:
+        observation: length of s.
+        action: length of a.
+        hidden: widths.
+        activation: one of `ACTIVATIONS`.
+        dropout: share of hidden numbers left out in training.
+    """
+
+    def __init__(
+        self,
+        observation: int,
+        action: int,
+        hidden: tuple[int, ...],
+        activation: str,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.body = make_perceptron(
+            observation, 2 * action, hidden, activation, norm=True, dropout=dropout
+        )
+
+    def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""
+        mean, spread = self.body(observation).chunk(2, -1)
+        return mean, _LOW + 0.5 * (_HIGH - _LOW) * (torch.tanh(spread) + 1)
+
+    def mode(self, observation: Tensor) -> Tensor:
+        """The action without noise, shape (B, a)."""
+        return torch.tanh(self.parameters_of(observation)[0])
+
+    def sample(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """An action, shape (B, a), and the logarithm of its density, shape (B,)."""
+        action, density, _ = self.sample_about(observation, noise)
+        return action, density
+
+    def sample_about(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `sample`, and the action without noise."""
+        mean, spread = self.parameters_of(observation)
+        raw = mean + spread.exp() * noise
+        return torch.tanh(raw), self._density(raw, mean, spread), torch.tanh(mean)
+
+    def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
+        """Logarithm of the density of given actions, shape (B,)."""
+        mean, spread = self.parameters_of(observation)
+        raw = torch.atanh(action.clamp(-1 + 1e-3, 1 - 1e-3))
+        return self._density(raw, mean, spread)
+
+    @staticmethod
+    def _density(raw: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+        z = (raw - mean) / spread.exp()
+        gauss = -0.5 * z.square() - spread - 0.5 * math.log(2 * math.pi)
+        # log(1 - tanh^2 u) = 2 (log 2 - u - softplus(-2u)), which does not lose digits.
+        bend = 2 * (math.log(2) - raw - nn.functional.softplus(-2 * raw))
+        return (gauss - bend).sum(-1)

@@ -1,0 +1,179 @@
+"""Asks the grasping node of a running graph for an object and follows how it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from elbowroom.msg import GraspState
+from elbowroom.nodes.bringup import BringupError
+from elbowroom.nodes.graph import GRASPING, TOPICS
+from elbowroom.nodes.qos import interface, profile
+from elbowroom.nodes.recorder import Recorder
+from elbowroom.nodes.up import Session
+from elbowroom.srv import GraspObject
+
+_TURN = 0.05
+_INSIST = 5.0
+"""For how long a request is repeated that is refused, for nothing may have been seen yet [s]."""
+_AFTER = 0.5
+
+
+class Customer:
+    """A small node, in a ROS context of its own, that asks for objects.
+
+    Args:
+        namespace: of the grasping node.
+        check: called while waiting; raises to give up, for instance because a process died.
+    """
+
+    def __init__(self, namespace: str = "", check: Callable[[], None] = lambda: None) -> None:
+        self._check = check
+        self._context = Context()
+        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+        self._node = Node(
+            "customer", namespace=namespace, context=self._context, enable_rosout=False
+        )
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._client = self._node.create_client(GraspObject, "grasp/grasp")
+        self._states: list[GraspState] = []
+        topic = "grasp_state"
+        self._node.create_subscription(
+            interface(TOPICS[topic].type),
+            topic,
+            self._states.append,
+            profile(topic, hearing=True),
+        )
+
+    def ask(
+        self,
+        name: str,
+        horizon: int = -1,
+        *,
+        timeout: float = 120.0,
+        tell: Callable[[GraspState], None] = lambda state: None,
+    ) -> GraspState:
+        """Ask for an object and wait until the request is done.
+
+        Args:
+            name: of the object; empty for any.
+            horizon: steps of the guide; -1 for the node's parameter.
+            timeout: real time after which it is given up [s].
+            tell: called with every state of the request.
+
+        Raises:
+            BringupError: if the request is refused or nothing comes of it in time.
+        """
+        end = time.monotonic() + timeout
+        self._await(self._client.service_is_ready, end, "the grasping node offers no service")
+        number = self._request(name, horizon, end)
+        while True:
+            self._await(lambda: bool(self._states), end, "the grasping node says nothing")
+            state = self._states.pop(0)
+            if state.request == number:
+                tell(state)
+                if state.state == GraspState.DONE:
+                    return state
+
+    def call(self, name: str, request: Any, timeout: float = 30.0) -> Any:
+        """Call a service of another node of the graph, such as `grasp_sim/shuffle`.
+
+        Raises:
+            BringupError: if it does not answer in time.
+        """
+        kind = next(
+            interface(s.type)
+            for spec in GRASPING.nodes
+            for s in spec.services
+            if f"{spec.name}/{s.name}" == name
+        )
+        end = time.monotonic() + timeout
+        client = self._node.create_client(kind, name)
+        self._await(client.service_is_ready, end, f"nobody offers {name}")
+        answer = client.call_async(request)
+        self._await(answer.done, end, f"{name} does not answer")
+        self._node.destroy_client(client)
+        return answer.result()
+
+    def close(self) -> None:
+        """Leave the ROS graph."""
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.shutdown(context=self._context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _request(self, name: str, horizon: int, end: float) -> int:
+        insist = time.monotonic() + _INSIST
+        while True:
+            request = GraspObject.Request(object=name, horizon=horizon)
+            answer = self._client.call_async(request)
+            self._await(answer.done, end, "the grasping node does not answer")
+            response = answer.result()
+            if response.accepted:
+                return int(response.request)
+            if time.monotonic() > insist:
+                raise BringupError(f"the request is refused: {response.reason}")
+            time.sleep(_TURN)
+
+    def _await(self, done: Callable[[], bool], end: float, failure: str) -> None:
+        while not done():
+            self._check()
+            if time.monotonic() > end:
+                raise BringupError(failure)
+            self._executor.spin_once(timeout_sec=_TURN)
+
+
+def run_grasp(
+    name: str,
+    values: Mapping[str, Mapping[str, Any]],
+    *,
+    bag: Path | None = None,
+    say: Callable[[str], None] = print,
+    tell: Callable[[GraspState], None] = lambda state: None,
+    **session: Any,
+) -> GraspState:
+    """Start the grasping scene, ask for an object, stop when that is done.
+
+    Args:
+        name: of the object; empty for any.
+        values: parameters by node and name.
+        bag: folder that gets a bag of every topic, or None.
+        say: takes the nodes' output, line by line.
+        tell: called with every state of the request.
+        session: further arguments of `Session`.
+
+    Raises:
+        BringupError: if a node dies or does not come up, or the request is refused.
+    """
+    space = session.get("namespace", "")
+    recorder = Recorder(GRASPING, bag, space) if bag is not None else None
+    try:
+        with Session(GRASPING, values=values, say=say, **session) as nodes:
+            nodes.start()
+            with Customer(space, nodes.check) as customer:
+                state = customer.ask(name, tell=tell)
+            time.sleep(_AFTER)
+            return state
+    finally:
+        if recorder is not None:
+            recorder.close()

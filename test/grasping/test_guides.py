@@ -1,0 +1,170 @@
+"""Guides of every form, and files of what they did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from elbowroom.core import ArtefactError
+from elbowroom.grasping.demonstrations import (
+    demonstrate,
+    load_episodes,
+    save_episodes,
+    to_transitions,
+)
+from elbowroom.grasping.episode import play
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.experiment import Experiment, make_guide, prepare
+from elbowroom.grasping.guide import PolicyGuide, RecordedGuide
+from elbowroom.grasping.jumpstart import Combined
+from elbowroom.grasping.learners import make_learner
+from elbowroom.grasping.methods import TrainParams
+from elbowroom.grasping.policy import load_policy, save_policy
+from elbowroom.grasping.replay import look_ahead
+from elbowroom.grasping.sb3 import SB3Guide, load_sb3_guide
+from elbowroom.grasping.training import Training
+from grasping.toy import SMALL, Homing, Line
+
+FEW = TrainParams(
+    steps=60,
+    warm_up=10,
+    prepare=5,
+    batch=8,
+    probe=4,
+    evaluate_every=40,
+    evaluate_episodes=1,
+    final_episodes=1,
+)
+
+
+def test_the_combined_policy_hands_over_after_h_steps() -> None:
+    actor = Combined(Homing(), lambda o: np.full(2, 0.123, np.float32), 3)
+    episode = play(Line(), actor, 0)
+    mine = np.isclose(episode.action[:, 1], 0.123)
+    assert mine.tolist() == [k >= 3 for k in range(len(episode))]
+    with pytest.raises(GraspError, match="without a guide"):
+        Combined(None, lambda o: np.zeros(2), 1)
+
+
+def test_recorded_commands_are_replayed_and_then_held() -> None:
+    guide = RecordedGuide([np.array([[0.5, 1.0], [0.25, 1.0]], np.float32)])
+    guide.reset(np.random.default_rng(0))
+    done = [guide.act(None, {}).tolist() for _ in range(4)]
+    assert done == [[0.5, 1.0], [0.25, 1.0], [0.0, 1.0], [0.0, 1.0]]
+    with pytest.raises(GraspError, match="recorded commands"):
+        RecordedGuide([])
+
+
+def test_a_function_and_a_model_of_another_library_can_guide() -> None:
+    class Model:
+        def predict(self, observation: Any, deterministic: bool) -> Any:
+            assert deterministic
+            return np.array([-5 * observation[0], 0.0]), None
+
+    for guide in (PolicyGuide(lambda o: np.array([-5 * o[0], 0])), SB3Guide(Model(), "state")):
+        assert play(Line(), guide, 1).success
+    with pytest.raises(GraspError, match="colon and a file"):
+        load_sb3_guide("models/expert.zip")
+    with pytest.raises(GraspError, match="observation' or 'state"):
+        SB3Guide(Model(), "pixels")
+
+
+def test_episodes_survive_a_file(tmp_path: Path) -> None:
+    episodes, rate = demonstrate(Line(), Homing(), 4, 0)
+    assert rate == 1.0
+    save_episodes(tmp_path / "e.npz", episodes)
+    again = load_episodes(tmp_path / "e.npz")
+    for a, b in zip(episodes, again, strict=True):
+        np.testing.assert_array_equal(a.observation, b.observation)
+        np.testing.assert_array_equal(a.action, b.action)
+        assert (a.ended, a.success) == (b.ended, b.success)
+
+
+@pytest.mark.parametrize("fault", ["absent", "garbled", "key", "length", "nan"])
+def test_files_that_do_not_fit_are_refused(fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "e.npz"
+    save_episodes(path, demonstrate(Line(), Homing(), 2, 0)[0])
+    with np.load(path) as data:
+        arrays = dict(data)
+    if fault == "absent":
+        path.unlink()
+    elif fault == "garbled":
+        path.write_bytes(b"no archive")
+    else:
+        if fault == "key":
+            del arrays["next_obs"]
+        elif fault == "length":
+            arrays["reward"] = arrays["reward"][:-1]
+        else:
+            arrays["obs"][1, 0] = np.nan
+        np.savez(path, **arrays)
+    with pytest.raises(GraspError):
+        load_episodes(path)
+
+
+def test_returns_that_look_ahead_by_hand() -> None:
+    seen = np.arange(5, dtype=np.float32)[:, None]
+    done = np.zeros((4, 1), np.float32)
+    reward = np.array([0, 1, 0, 1], np.float32)
+    rows = look_ahead(seen, done, reward, True, 0.5, 2)
+    np.testing.assert_allclose(rows.reward, [0.5, 1.0, 0.5, 1.0])
+    np.testing.assert_allclose(rows.next_observation[:, 0], [2, 3, 4, 4])
+    np.testing.assert_allclose(rows.bootstrap, [0.25, 0.25, 0.0, 0.0])
+    cut = look_ahead(seen, done, reward, False, 0.5, 2)
+    np.testing.assert_allclose(cut.bootstrap, [0.25, 0.25, 0.25, 0.5])
+
+
+def test_a_guide_that_never_succeeds_is_said() -> None:
+    with pytest.raises(GraspError, match="succeeded 0 times"):
+        demonstrate(Line(), PolicyGuide(lambda o: np.zeros(2)), 3, 0)
+
+
+def test_demonstrations_can_be_cloned_and_replayed() -> None:
+    episodes = demonstrate(Line(), Homing(), 20, 0)[0]
+    for name, least in [("clone", 0.8), ("recorded", 0.3)]:
+        what = Experiment("line", guide=name, demos=20)
+        guide = make_guide(what, episodes, (2, 2), SMALL, TrainParams(prepare=400, batch=32))
+        won = [play(Line(), guide, 5000 + k).success for k in range(30)]
+        assert np.mean(won) > least
+
+
+@pytest.mark.parametrize("guide", ["scripted", "clumsy"])
+def test_every_named_guide_starts_a_jump(guide: str, tmp_path: Path) -> None:
+    what = Experiment("indiscriminate", method="jsrl-curriculum", guide=guide, demos=2)
+    result = Training(prepare(what, FEW, SMALL)).run()
+    assert result["steps"] >= 60
+
+
+def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None:
+    learner = make_learner("sac", 42, 5, SMALL, 0)
+    facts = {"task": "instance", "obs": "state", **learner.shape}
+    save_policy(tmp_path / "p", learner.nets["actor"], facts)
+    policy = load_policy(tmp_path / "p")
+    seen = np.random.default_rng(0).normal(size=42).astype(np.float32)
+    np.testing.assert_allclose(policy(seen), learner.act(seen[None], False)[0], atol=1e-6)
+    assert {k: v.shape for k, v in policy.activations(seen).items()} == {
+        "body.2": (16,),
+        "body.5": (16,),
+    }
+    with pytest.raises(GraspError, match="takes 42"):
+        prepare(Experiment("hard", guide=str(tmp_path / "p")), FEW, SMALL)
+    with pytest.raises(GraspError, match="42 finite numbers"):
+        policy(np.full(42, np.nan, np.float32))
+    blob = bytearray((tmp_path / "p" / "model.safetensors").read_bytes())
+    blob[-1] ^= 1
+    (tmp_path / "p" / "model.safetensors").write_bytes(blob)
+    with pytest.raises(ArtefactError, match="hash"):
+        load_policy(tmp_path / "p")
+
+
+def test_demonstrations_of_another_environment_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "line.npz"
+    save_episodes(path, demonstrate(Line(), Homing(), 2, 0)[0])
+    with pytest.raises(GraspError, match="has observations"):
+        prepare(Experiment("instance", method="bc", offline=str(path)), FEW, SMALL)
+    with pytest.raises(GraspError, match="needs demonstrations"):
+        prepare(Experiment("instance", method="bc", demos=0), FEW, SMALL)
+    assert len(to_transitions(load_episodes(path), 0.9)) > 0

@@ -1,0 +1,160 @@
+"""Any environment of Gymnasium as the learners take it, and files of recorded episodes for it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from elbowroom.grasping.demonstrations import cut_at_success, load_episodes
+from elbowroom.grasping.episode import Episode
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.experiment import Experiment, prepare
+from elbowroom.grasping.gymnasium_world import GymnasiumWorld, make_world, tells_success
+from elbowroom.grasping.methods import TrainParams
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DOOR = DATA / "adroit_door_dapg_policy_rollouts.npz"
+needs_adroit = pytest.mark.skipif(
+    importlib.util.find_spec("gymnasium_robotics") is None or not DOOR.is_file(),
+    reason="needs gymnasium-robotics and the recorded rollouts in ../shared/data",
+)
+
+
+class Button(gymnasium.Env[Any, Any]):
+    """Success at the third step, which the environment pays with 10 and does not end at."""
+
+    observation_space = spaces.Dict(
+        {"near": spaces.Box(-1.0, 1.0, (2,)), "far": spaces.Box(0.0, 4.0, (1,))}
+    )
+    action_space = spaces.Box(np.float32([0, -4]), np.float32([2, 4]))
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        super().reset(seed=seed)
+        self.count = 0
+        return self._see(), {}
+
+    def step(self, action: Any) -> Any:
+        assert self.action_space.contains(np.asarray(action, np.float32))
+        self.action = action
+        self.count += 1
+        success = np.bool_(self.count == 3)
+        return self._see(), 10.0 if success else -0.1, False, False, {"success": success}
+
+    def _see(self) -> Any:
+        return {"near": np.zeros(2, np.float32), "far": np.ones(1, np.float32)}
+
+
+def test_success_is_the_reward_and_ends_the_episode() -> None:
+    world = GymnasiumWorld(Button())
+    observation, _ = world.reset(seed=0)
+    assert observation.dtype == np.float32
+    assert observation.shape == world.observation_space.shape == (3,)
+    steps = [world.step(np.zeros(2, np.float32)) for _ in range(3)]
+    assert [(reward, ended) for _, reward, ended, _, _ in steps] == [
+        (0.0, False),
+        (0.0, False),
+        (1.0, True),
+    ]
+    assert steps[-1][-1]["success"] is True
+    assert tells_success(world)
+
+
+def test_actions_between_minus_one_and_one_span_the_environments_own() -> None:
+    button = Button()
+    world = GymnasiumWorld(button)
+    world.reset(seed=0)
+    world.step(np.array([1.0, -1.0], np.float32))
+    np.testing.assert_allclose(button.action, [2.0, -4.0])
+    assert world.action_space == spaces.Box(-1.0, 1.0, (2,), np.float32)
+
+
+def test_an_environment_without_success_keeps_its_reward() -> None:
+    world = make_world("Pendulum-v1")
+    world.reset(seed=0)
+    _, reward, ended, _, _ = world.step(np.zeros(1, np.float32))
+    assert reward < 0
+    assert not ended
+    assert not tells_success(world)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("CartPole-v1", "vector of numbers"), ("Nowhere-v7", "does not know 'Nowhere-v7'")],
+)
+def test_an_environment_that_cannot_be_used_is_refused(name: str, reason: str) -> None:
+    with pytest.raises(GraspError, match=reason):
+        make_world(name)
+
+
+def test_unbounded_actions_are_refused() -> None:
+    class Loose(Button):
+        action_space = spaces.Box(-np.inf, np.inf, (2,))
+
+    with pytest.raises(GraspError, match="bounded"):
+        GymnasiumWorld(Loose())
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def miss(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr("elbowroom.grasping.gymnasium_world.importlib.import_module", miss)
+    with pytest.raises(GraspError, match=r"pip install 'elbowroom\[adroit\]'"):
+        make_world("AdroitHandDoorSparse-v1")
+
+
+def record(reward: list[float]) -> Episode:
+    count = len(reward)
+    seen = np.arange(count + 1, dtype=np.float32)[:, None]
+    action = np.zeros((count, 1), np.float32)
+    return Episode(seen, action, np.array(reward, np.float32), False, max(reward) > 0)
+
+
+def test_an_episode_is_cut_at_its_first_success() -> None:
+    short = cut_at_success(record([0.0, 0.0, 5.0, 5.0, 0.0]))
+    assert (len(short), short.ended, short.success) == (3, True, True)
+    np.testing.assert_array_equal(short.reward, [0, 0, 1])
+    np.testing.assert_array_equal(short.observation[:, 0], [0, 1, 2, 3])
+
+
+def test_an_episode_without_success_stays_whole() -> None:
+    whole = record([0.0, 0.0])
+    assert cut_at_success(whole) is whole
+
+
+@needs_adroit
+def test_the_recorded_rollouts_fit_their_environment() -> None:
+    world = make_world("AdroitHandDoorSparse-v1")
+    episodes = [cut_at_success(e) for e in load_episodes(DOOR)]
+    assert len(episodes) == 30
+    assert all(e.success and e.ended for e in episodes)
+    assert 40 < np.mean([len(e) for e in episodes]) < 65
+    assert episodes[0].observation.shape[1:] == world.observation_space.shape
+    assert episodes[0].action.shape[1:] == world.action_space.shape
+    world.close()
+
+
+@needs_adroit
+def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
+    what = Experiment(
+        "AdroitHandDoorSparse-v1", "state", "jsrl-random", "recorded", 2, str(DOOR), "iql"
+    )
+    setting = prepare(what, TrainParams(probe=1, offline_share=0.5, look=1))
+    assert setting.method.share == 0.5
+    assert setting.demonstrations is not None
+    assert len(setting.demonstrations) == 51 + 53
+    assert setting.demonstrations.reward.sum() == 2.0
+    assert (setting.demonstrations.bootstrap == 0).sum() == 2
+
+
+@needs_adroit
+def test_a_file_of_another_environment_is_refused() -> None:
+    what = Experiment("Pendulum-v1", "state", "iql", "clone", 2, str(DOOR))
+    with pytest.raises(GraspError, match="has observations"):
+        prepare(what, TrainParams(probe=1))

@@ -1,0 +1,100 @@
+"""Every learner: a short run, a continued one, and what it is for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from elbowroom.grasping.demonstrations import demonstrate, to_transitions
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
+from elbowroom.grasping.methods import METHODS
+from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.training import Training
+from grasping.toy import SMALL, Homing, Line, make_setting
+
+
+@pytest.fixture(scope="module")
+def demonstrations() -> Transitions:
+    return to_transitions(demonstrate(Line(), Homing(), 10, 7000)[0], 0.9)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_runs_a_hundred_steps(method: str, demonstrations: Transitions) -> None:
+    given = demonstrations if METHODS[method].demonstrations else None
+    result = Training(make_setting(method, demonstrations=given)).run()
+    assert 0 <= result["success"] <= 1
+    if METHODS[method].online:
+        assert result["steps"] >= 100
+        assert [r["steps"] for r in result["curve"]] == sorted(r["steps"] for r in result["curve"])
+    else:
+        assert result["steps"] == 0
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_loaded_learner_goes_on_alike(name: str, demonstrations: Transitions) -> None:
+    first, second = (make_learner(name, 2, 2, SMALL, seed) for seed in (0, 1))
+    for _ in range(3):
+        first.update(demonstrations)
+    second.load(first.tensors())
+    for learner in (first, second):
+        learner.update(demonstrations)
+    seen = demonstrations.observation[:5]
+    np.testing.assert_array_equal(first.act(seen, True), second.act(seen, True))
+    torch.testing.assert_close(first.tensors(), second.tensors(), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_actions_lie_in_the_box_and_observations_of_other_lengths_are_refused(name: str) -> None:
+    learner = make_learner(name, 2, 3, SMALL, 0)
+    for explore in (True, False):
+        action = learner.act(np.random.default_rng(0).normal(size=(20, 2)), explore)
+        assert action.shape == (20, 3)
+        assert np.abs(action).max() <= 1
+    with pytest.raises(GraspError, match="2 numbers"):
+        learner.act(np.zeros((1, 3), np.float32), False)
+
+
+def test_another_learners_tensors_are_refused() -> None:
+    learner = make_learner("sac", 2, 2, SMALL, 0)
+    with pytest.raises(GraspError, match="does not fit"):
+        learner.load(make_learner("sac", 3, 2, SMALL, 0).tensors())
+
+
+def bandit(rng: np.random.Generator, count: int) -> Transitions:
+    """One step; the reward is 1 where both actions are near those that the observation names."""
+    seen = rng.uniform(-0.5, 0.5, (count, 2)).astype(np.float32)
+    done = rng.uniform(-1, 1, (count, 2)).astype(np.float32)
+    reward = (np.abs(done - seen).max(1) < 0.35).astype(np.float32)
+    return Transitions(seen, done, reward, seen, np.zeros(count, np.float32))
+
+
+@pytest.mark.parametrize("name", [n for n in LEARNERS if n != "bc"])
+def test_rewarded_actions_are_found(name: str) -> None:
+    params = LearnerParams(width=32, rate=3e-3, candidates=24, temperature=10.0)
+    learner = make_learner(name, 2, 2, params, 0)
+    rows, rng = bandit(np.random.default_rng(0), 2000), np.random.default_rng(1)
+    for _ in range(300):
+        learner.update(rows.take(rng.integers(len(rows), size=64)))
+    seen = rng.uniform(-0.5, 0.5, (200, 2)).astype(np.float32)
+    hits = np.abs(learner.act(seen, False) - seen).max(1) < 0.35
+    # At random 0.12; a constant action at the middle 0.49.
+    assert hits.mean() > 0.65
+
+
+def test_a_clone_does_what_was_shown() -> None:
+    learner = make_learner("bc", 2, 2, dataclasses.replace(SMALL, rate=3e-3), 0)
+    rng = np.random.default_rng(0)
+    seen = rng.uniform(-1, 1, (500, 2)).astype(np.float32)
+    rows = Transitions(seen, -0.5 * seen, seen[:, 0], seen, seen[:, 0])
+    for _ in range(400):
+        learner.update(rows.take(rng.integers(500, size=64)))
+    np.testing.assert_allclose(learner.act(seen[:50], True), -0.5 * seen[:50], atol=0.12)
+
+
+def test_a_learner_of_no_name_is_refused() -> None:
+    with pytest.raises(GraspError, match="a learner is one of"):
+        make_learner("dqn", 2, 2, SMALL, 0)

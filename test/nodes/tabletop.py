@@ -1,0 +1,80 @@
+"""A real simulated table that a test moves on by hand and publishes for a node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from elbowroom.core import Command
+from elbowroom.grasping.env import GraspEnv
+from elbowroom.nodes import convert, convert_scene
+from elbowroom.nodes.description import FINGERS
+from elbowroom.nodes.table_stage import list_objects
+from elbowroom.srv import GraspObject
+from nodes.harness import Bench
+
+TICK = 1 / 60
+TICKS = 5
+"""Ticks in a step of a policy."""
+
+
+class Tabletop:
+    """Objects, gripper pose and joints on the bench's topics; obeys what it hears there."""
+
+    def __init__(self, bench: Bench, task: str = "instance", seed: int = 1) -> None:
+        self.bench = bench
+        self.env = GraspEnv(task)
+        self.env.reset(seed=seed)
+        self.scene = self.env.scene
+        self.hidden: set[str] = set()
+        self.shown = list_objects(self.scene)
+
+    def close(self) -> None:
+        self.env.close()
+
+    def show(self, stamp: float | None = None, *, frame: str = "world") -> float:
+        """Publish everything at a stamp, the present one by default."""
+        bench = self.bench
+        head = convert.header(bench.stamp(stamp), frame)
+        self.shown = {n: o for n, o in list_objects(self.scene).items() if n not in self.hidden}
+        names, angles = self.scene.robot_joints()
+        joints = np.append(angles, self.scene.hand.fingers)
+        pose = convert.pose_message(convert.header(head.stamp, "world"), self.scene.gripper)
+        bench.publish("gripper_pose", pose)
+        bench.publish("joint_states", convert.joint_message(head, names + FINGERS, joints))
+        bench.publish("objects", convert_scene.objects_message(head, self.shown.values()))
+        return convert.seconds(head.stamp)
+
+    def show_image(self, image: Any) -> None:
+        """Publish pose, joints and a picture at the present stamp."""
+        self.show()
+        head = convert.header(self.bench.stamp(), "camera")
+        self.bench.publish("image", convert_scene.image_message(head, image))
+
+    def step(self, node: Any, *, image: bool = False) -> Any:
+        """Show, wait for the decision about it, obey it for one step; the grasp_state."""
+        bench, stamp = self.bench, self.bench.stamp()
+        bench.heard["gripper_command"].clear()
+        if image:
+            self.show_image(self.scene.picture())
+        else:
+            self.show()
+        states = bench.heard["grasp_state"]
+        bench.spin_until(lambda: bool(states) and states[-1].header.stamp == stamp)
+        commands = bench.heard["gripper_command"]
+        bench.spin_until(lambda: bool(commands) and commands[-1].header.stamp == stamp)
+        twist = commands[-1].twist
+        v = np.array([twist.linear.x, twist.linear.y, twist.linear.z])
+        command = Command(v, np.array([0.0, 0.0, twist.angular.z]))
+        shut = node._grasper.move.opening < 0.04
+        for _ in range(TICKS):
+            self.scene.advance(command, shut)
+        bench.tick(TICKS * TICK)
+        return states[-1]
+
+
+def ask(node: Any, name: str, horizon: int = -1) -> Any:
+    """Call the service's function, as the executor would."""
+    request = GraspObject.Request(object=name, horizon=horizon)
+    return node._on_grasp(request, GraspObject.Response())
