@@ -44,7 +44,7 @@ def make_settings(steps: int) -> TrainParams:
         discount=0.99,
         look=3,
         batch=128,
-        prepare=2000,
+        prepare=3000,
         probe=30,
         evaluate_every=max(steps // 20, 100),
         evaluate_episodes=5,

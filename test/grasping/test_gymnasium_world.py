@@ -153,6 +153,19 @@ def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
     assert (setting.demonstrations.bootstrap == 0).sum() == 2
 
 
+def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
+    from elbowroom.grasping.experiment import make_guide
+    from elbowroom.grasping.learners import LearnerParams
+
+    episode = record([0.0, 0.0, 1.0])
+    what = Experiment("Pendulum-v1", method="jsrl-random", guide="clone")
+    train = TrainParams(prepare=5, batch=4)
+    settings = LearnerParams(dropout=0.5, width=8)
+    seen = np.ones(1, np.float32)
+    actions = [make_guide(what, [episode], (1, 1), settings, train).act(seen, {}) for _ in range(2)]
+    np.testing.assert_array_equal(*actions)
+
+
 @needs_adroit
 def test_a_file_of_another_environment_is_refused() -> None:
     what = Experiment("Pendulum-v1", "state", "iql", "clone", 2, str(DOOR))

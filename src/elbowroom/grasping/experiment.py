@@ -11,6 +11,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+import torch
 
 from elbowroom.grasping.demonstrations import (
     cut_at_success,
@@ -166,8 +167,10 @@ def _clone(
     cloner: Learner = make_learner("bc", *size, learner, seed)
     rows = to_transitions(episodes, train.discount)
     rng = np.random.default_rng([seed, 3])
-    for _ in range(train.prepare):
-        cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)  # of dropout
+        for _ in range(train.prepare):
+            cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
     return lambda observation: cloner.act(observation[None], False)[0]
 
 
