@@ -108,7 +108,15 @@ def test_no_verb_prints_the_list(capsys):
 
 
 @pytest.mark.parametrize(
-    "name", [*sorted(set(cli.VERBS) - {"grasp"}), "grasp train", "grasp evaluate"]
+    "name",
+    [
+        *sorted(set(cli.VERBS) - {"grasp", "monitor"}),
+        "grasp train",
+        "grasp evaluate",
+        "monitor fit",
+        "monitor report",
+        "monitor evaluate",
+    ],
 )
 def test_every_verb_has_its_help(name, capsys):
     with pytest.raises(SystemExit) as stop:
