@@ -14,6 +14,7 @@ from elbowroom.estimation.set_model import LAGS, plain_scores
 from elbowroom.estimation.set_store import load_set
 from elbowroom.estimation.set_training import batch_of, score_people, train_set
 from elbowroom.models.dataset import gather
+from elbowroom.models.names import VISIBLE
 from elbowroom.models.scale import CONTEXT, INPUTS, Scale
 from elbowroom.models.scale import OUTPUTS as MULTIPLIERS
 from elbowroom.models.training import TrainParams
@@ -106,11 +107,14 @@ def test_losing_an_input_never_breaks_the_box(model, name):
 
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_a_lost_input_widens_the_box_back_to_that_without_it(name):
-    """With multipliers that shrink every bound while an input is seen."""
+    """With networks blind to it and multipliers that shrink every bound while it is seen."""
     first, second = np.zeros((INPUTS, 1)), np.full((1, MULTIPLIERS), -1.0)
     first[3 + len(LAGS) + CONTEXT.index(f"{name}_weight")] = 1.0
     scale = Scale(first, np.zeros(1), second, np.zeros(MULTIPLIERS))
-    model = replace(load_set(shipped_artefacts() / "elbow_set"), scale=scale)
+    shipped = load_set(shipped_artefacts() / "elbow_set")
+    blind = {"embed": shipped.ensemble.weights["embed"] * VISIBLE[0][:, None]}
+    ensemble = replace(shipped.ensemble, weights=shipped.ensemble.weights | blind)
+    model = replace(shipped, ensemble=ensemble, scale=scale, wrist_bound=np.inf)
     trial = see_always(draw_trial(3260, 4.0), name)
     lost, never = getattr(trial, name).copy(), np.full_like(getattr(trial, name), np.nan)
     lost[240:] = np.nan
@@ -122,7 +126,8 @@ def test_a_lost_input_widens_the_box_back_to_that_without_it(name):
     np.testing.assert_array_equal(cut[:240], kept[:240])
     assert kept[239] < 0.8 * none[239]
     grown = np.array(cut[240:]) / np.array(kept[240:])
-    assert grown[480] > grown[120] > grown[24] > 1.0
+    assert grown[480] > grown[24]
+    assert grown.min() > 0.99
     # Three seconds are six time constants of the weight: as if it had never been seen.
     assert cut[-1] == pytest.approx(none[-1], rel=0.02)
 
