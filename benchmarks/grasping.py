@@ -5,9 +5,6 @@
 Jobs are taken in order of worth; each is one process with one thread. A job that the budget cuts
 off keeps its checkpoint and goes on when the same command is given again. Finished jobs are
 skipped. `--table` only prints what is there.
-
-`--tune` compares settings of the learner instead, on seeds and episodes that the table never uses,
-and writes the cheapest of the best into OUT/settings.json, which the table uses for every method.
 """
 
 from __future__ import annotations
@@ -41,20 +38,6 @@ ORDER = (
 )
 STEPS = {"indiscriminate": 5_000, "instance": 10_000, "hard": 12_000, "cuff": 5_000}
 IMAGE_STEPS = 16_000
-
-
-SETTINGS: dict[str, dict[str, dict[str, float]]] = {
-    "base": {},
-    "near": {"train": {"look": 3}},
-    "small": {"train": {"batch": 128}},
-    "hasty": {"train": {"evaluate_every": 250}},
-    "updates": {"train": {"ratio": 2.0}},
-    "half": {"train": {"ratio": 0.5}},
-    "entropy": {"learner": {"entropy": 0.02}},
-    "free": {"learner": {"imitation": 0.0}},
-}
-"""What `--tune` compares: changes of the default settings."""
-TUNED_STEPS, TUNED_SEED, TUNED_EPISODES = 7000, 50, 550_000_000
 
 
 class StopError(Exception):
@@ -96,40 +79,12 @@ def name(job: dict[str, Any]) -> str:
     return f"{job['task']}{obs}-{job['method']}{mark}-s{job['seed']}"
 
 
-def read_settings(out: Path) -> dict[str, dict[str, Any]]:
-    """The settings that `--tune` found best, or none."""
-    path = out / "settings.json"
-    return dict(json.loads(path.read_text())["change"]) if path.exists() else {}
-
-
-def tune(key: str, seed: int) -> tuple[str, float, float]:
-    """Train with changed settings; returns their name, success alone, and CPU seconds."""
-    import torch
-
-    torch.set_num_threads(1)
-    from elbowroom.grasping.experiment import Experiment, prepare
-    from elbowroom.grasping.learners import LearnerParams
-    from elbowroom.grasping.methods import TrainParams
-    from elbowroom.grasping.training import Training
-
-    change = SETTINGS[key]
-    train = TrainParams(**{"steps": TUNED_STEPS, "final_episodes": 0, **change.get("train", {})})
-    learner = LearnerParams(**change.get("learner", {}))
-    what = Experiment(task="instance", method="jsrl-curriculum", seed=TUNED_SEED + seed)
-    training = Training(prepare(what, train, learner))
-    training.run()
-    score = training.measure(0, 60, TUNED_EPISODES)
-    stages = training.setting.schedule.state()["stage"] / train.stages
-    return key, score + 0.1 * stages, time.process_time()
-
-
 def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int) -> str:
     """Train one job in this process; returns what became of it."""
     import torch
 
     torch.set_num_threads(1)
     from elbowroom.grasping.experiment import Experiment, prepare
-    from elbowroom.grasping.learners import LearnerParams
     from elbowroom.grasping.methods import TrainParams
     from elbowroom.grasping.policy import ARTEFACTS, save_policy
     from elbowroom.grasping.training import Training
@@ -141,11 +96,9 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
         return f"{name(job)}: there is no eye yet"
     started = time.process_time()
     what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
-    change = read_settings(Path(out))
     steps = IMAGE_STEPS if image else STEPS[job["task"]]
-    params = TrainParams(**{"steps": steps, "labels": job["labels"], **change.get("train", {})})
-    learner = LearnerParams(**change.get("learner", {}))
-    setting = prepare(what, params, learner)
+    params = TrainParams(steps=steps, labels=job["labels"])
+    setting = prepare(what, params)
     training: Training
 
     def watch(stage: str, done: int, total: int, value: float) -> None:
@@ -215,15 +168,11 @@ def main() -> int:
         "--eye", type=Path, help="teach the eye of the image policies, store it here"
     )
     parser.add_argument("--frames", type=int, default=24_000)
-    parser.add_argument("--tune", action="store_true", help="compare settings of the learner")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     os.environ["OMP_NUM_THREADS"] = "1"
     if given.eye is not None:
         _teach(given)
-        return 0
-    if given.tune:
-        _tune(given)
         return 0
     if given.all:
         _do_all(given)
@@ -266,31 +215,6 @@ def _teach(given: argparse.Namespace) -> None:
     eye, facts = teach(frames, SeeingParams(frames=given.frames), 0, device, tell)
     save_eye(given.eye, eye, facts)
     print(facts)
-
-
-def _tune(given: argparse.Namespace) -> None:
-    found: dict[str, list[float]] = {}
-    spent: dict[str, float] = {}
-    context = multiprocessing.get_context("spawn")
-    deadline = time.time() + given.budget
-    with context.Pool(given.workers, maxtasksperchild=1) as pool:
-        waiting = [pool.apply_async(tune, (k, s)) for s in range(2) for k in SETTINGS]
-        for answer in waiting:
-            try:
-                key, score, cpu = answer.get(max(deadline - time.time(), 0.1))
-            except multiprocessing.TimeoutError:
-                continue
-            found.setdefault(key, []).append(score)
-            spent[key] = cpu
-            print(f"{key}: {score:.3f}, {cpu:.0f} s", flush=True)
-        pool.terminate()
-    if found:
-        means = {k: float(np.mean(v)) for k, v in found.items()}
-        good = [k for k in means if means[k] >= max(means.values()) - 0.05]
-        best = min(good, key=lambda k: spent[k])
-        result = {"best": best, "change": SETTINGS[best], "scores": found, "cpu_s": spent}
-        (given.out / "settings.json").write_text(json.dumps(result, indent=1) + "\n")
-        print(f"best: {best}")
 
 
 def _do_all(given: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""A simulated dressing: simulator, estimator and planner.
+"""A simulated dressing: simulator, estimator, planner and monitor.
 
 ros2 launch elbowroom dressing.launch.py rviz:=true seed:=3 garment:=loose
 """
@@ -28,6 +28,9 @@ ARGUMENTS = [
     DeclareLaunchArgument(
         "planner", default_value="", description="planner: straight, point or robust"
     ),
+    DeclareLaunchArgument(
+        "monitor_report", default_value="", description="folder that the monitor reports to"
+    ),
 ]
 
 VALUES = {
@@ -39,6 +42,7 @@ VALUES = {
     },
     "estimator": {"method": ("method", str)},
     "planner": {"name": ("planner", str)},
+    "monitor": {"keep.report": ("monitor_report", str), "keep.bag": ("record_to", str)},
 }
 
 

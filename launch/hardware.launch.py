@@ -1,4 +1,4 @@
-"""Estimator and planner on a real robot whose drivers already run.
+"""Estimator, planner and monitor on a real robot whose drivers already run.
 
     ros2 launch elbowroom hardware.launch.py wrench:=/ft_sensor/wrench gripper_pose:=/robot/tcp
 
@@ -34,9 +34,27 @@ ARGUMENTS = [
     DeclareLaunchArgument(
         "planner", default_value="", description="planner: straight, point or robust"
     ),
+    DeclareLaunchArgument(
+        "monitor_reference", default_value="", description="folder of the monitor's reference"
+    ),
+    DeclareLaunchArgument(
+        "monitor_state", default_value="", description="folder in which past dressings are kept"
+    ),
+    DeclareLaunchArgument(
+        "monitor_report", default_value="", description="folder that the monitor reports to"
+    ),
 ]
 
-VALUES = {"estimator": {"method": ("method", str)}, "planner": {"name": ("planner", str)}}
+VALUES = {
+    "estimator": {"method": ("method", str)},
+    "planner": {"name": ("planner", str)},
+    "monitor": {
+        "keep.reference": ("monitor_reference", str),
+        "keep.state": ("monitor_state", str),
+        "keep.report": ("monitor_report", str),
+        "keep.bag": ("record_to", str),
+    },
+}
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -6,7 +6,7 @@ import argparse
 import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ VERBS = {
     "collect": "record dressings of many people for training and calibration",
     "train": "fit the learned models to recorded people",
     "calibrate": "give the boxes their guarantee from people never trained on",
+    "personalise": "keep what one person's dressings foretell of the next",
     "evaluate": "dress new people and print every method's figures",
     "report": "plots of an evaluation",
     "grasp": "train or evaluate a policy that grasps",
     "replay": "run an estimator over a recorded dressing",
+    "monitor": "fit, run offline and judge the monitor of the inputs",
 }
 
 INTERRUPTED = 130
@@ -34,22 +36,22 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code: 0, 1 (failed), 2 (wrong use) or 130 (interrupted)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    verb, arguments = _parse_verb(arguments[:1]), arguments[1:]
-    module = importlib.import_module(f"elbowroom.verbs.{verb}")
-    if hasattr(module, "ACTIONS"):
-        action = _parse_action(verb, module, arguments[:1])
-        module = importlib.import_module(f"elbowroom.verbs.{verb}_{action}")
-        verb, arguments = f"{verb} {action}", arguments[1:]
+    verb = _parse_verb(arguments[:1])
+    module, used = importlib.import_module(f"elbowroom.verbs.{verb}"), 1
+    if hasattr(module, "VERBS"):
+        below = _parse_verb(arguments[1:2], module.VERBS, f"elbowroom {verb}", module.__doc__)
+        module, used = importlib.import_module(f"elbowroom.verbs.{verb}_{below}"), 2
+        verb = f"{verb} {below}"
     parser = argparse.ArgumentParser(
         prog=f"elbowroom {verb}",
-        usage=f"elbowroom {verb} [options]",
+        usage=f"elbowroom {verb} {_plain(module)}[options]",
         description=module.__doc__,
         formatter_class=_Formatter,
         add_help=False,
     )
     groups = module.GROUPS() if callable(module.GROUPS) else module.GROUPS
-    add_options(parser, groups)
-    given = parser.parse_args(arguments)
+    add_options(parser, groups, getattr(module, "PLAIN", ""))
+    given = parser.parse_args(arguments[used:])
     try:
         options = read_options(given, groups)
     except ParameterError as error:
@@ -67,18 +69,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parse_verb(arguments: list[str]) -> str:
-    width = max(map(len, VERBS)) + 2
-    listing = "\n".join(f"  {name:<{width}}{text}" for name, text in VERBS.items())
+def _plain(module: Any) -> str:
+    name = getattr(module, "PLAIN", "")
+    return f"[{name.upper()}] " if name else ""
+
+
+def _parse_verb(
+    arguments: list[str],
+    verbs: Mapping[str, str] = VERBS,
+    prog: str = "elbowroom",
+    about: str | None = "A guaranteed box for the elbow that a dressing robot cannot see.",
+) -> str:
+    width = max(map(len, verbs)) + 2
+    listing = "\n".join(f"  {name:<{width}}{text}" for name, text in verbs.items())
     parser = argparse.ArgumentParser(
-        prog="elbowroom",
-        usage="elbowroom <verb> [options]",
-        description="A guaranteed box for the elbow that a dressing robot cannot see.",
-        epilog=f"verbs:\n{listing}\n\n`elbowroom <verb> --help` lists the options of a verb.",
+        prog=prog,
+        usage=f"{prog} <verb> [options]",
+        description=about,
+        epilog=f"verbs:\n{listing}\n\n`{prog} <verb> --help` lists the options of a verb.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=elbowroom.__version__)
-    parser.add_argument("verb", nargs="?", choices=list(VERBS), help=argparse.SUPPRESS)
+    parser.add_argument("verb", nargs="?", choices=list(verbs), help=argparse.SUPPRESS)
     verb = parser.parse_args(arguments).verb
     if verb is None:
         parser.print_help()
@@ -86,33 +98,13 @@ def _parse_verb(arguments: list[str]) -> str:
     return str(verb)
 
 
-def _parse_action(verb: str, module: Any, arguments: list[str]) -> str:
-    width = max(map(len, module.ACTIONS)) + 2
-    listing = "\n".join(f"  {name:<{width}}{text}" for name, text in module.ACTIONS.items())
-    parser = argparse.ArgumentParser(
-        prog=f"elbowroom {verb}",
-        usage=f"elbowroom {verb} {{{','.join(module.ACTIONS)}}} [options]",
-        description=module.__doc__,
-        epilog=f"actions:\n{listing}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("action", choices=list(module.ACTIONS), help=argparse.SUPPRESS)
-    return str(parser.parse_args(arguments).action)
-
-
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
+    from elbowroom.estimation.conformal import CalibrationError
     from elbowroom.grasping import GraspError
 
-    return (
-        ArtefactError,
-        CampaignError,
-        GraspError,
-        InputError,
-        ParameterError,
-        TrialError,
-        OSError,
-    )
+    mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
+    return (*mistaken, CampaignError, GraspError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:

@@ -60,3 +60,41 @@ def test_what_was_seen_is_recorded_and_stored(tmp_path):
     assert np.flatnonzero(~np.isnan(trial.effort[:, 0])).tolist() == list(range(0, 24, 4))
     assert np.nanmax(np.abs(trial.progress - trial.true_progress)) < 0.06
     assert np.isnan(trial.wrist).all()
+
+
+def test_a_further_dressing_is_of_the_same_body_in_the_same_sleeve():
+    first, sample = describe(2)
+    again = [describe(2, dressing=d) for d in (1, 2, 2)]
+    for facts, _ in again:
+        for name in ("person", "upper_arm_true", "forearm_true", "garment", "side"):
+            assert facts[name] == first[name], name
+    assert [f["dressing"] for f, _ in again] == [1, 2, 2]
+    forces = [s.wrench.force for _, s in [(first, sample), *again]]
+    np.testing.assert_array_equal(forces[2], forces[3])
+    assert np.any(forces[0] != forces[1])
+    assert np.any(forces[1] != forces[2])
+
+
+def test_the_body_is_that_of_the_draw_that_could_be_reached(monkeypatch):
+    import elbowroom.sim
+    from elbowroom.sim import DressingScene, UnreachableError
+
+    bodies = [draw_body(2, attempt) for attempt in (0, 1)]
+
+    class PickyScene(DressingScene):
+        def __init__(self, person, *others):
+            if person.upper_arm == bodies[0]:
+                raise UnreachableError("the first body is out of reach")
+            super().__init__(person, *others)
+
+    monkeypatch.setattr(elbowroom.sim, "DressingScene", PickyScene)
+    for attempt in (0, 1):
+        setup = draw_setup(3, 2, attempt, Cast(CastParams(motion_duration=1.0, dressing=1)))
+        setup.scene.close()
+        assert setup.facts["upper_arm_true"] == bodies[1] != bodies[0]
+
+
+def draw_body(index, attempt):
+    setup = draw_setup(3, index, attempt, Cast(CastParams(motion_duration=1.0)))
+    setup.scene.close()
+    return setup.facts["upper_arm_true"]

@@ -7,11 +7,15 @@ import pytest
 
 from elbowroom.core import OPTIONAL, SUBSETS, ParameterError, Sample, Status, Wrench
 from elbowroom.estimation.conformal import CalibrationError
+from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.set_batch import boxes
 from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
-from elbowroom.estimation.set_model import plain_scores
+from elbowroom.estimation.set_model import LAGS, plain_scores
+from elbowroom.estimation.set_store import load_set
 from elbowroom.estimation.set_training import batch_of, score_people, train_set
 from elbowroom.models.dataset import gather
+from elbowroom.models.scale import CONTEXT, INPUTS, Scale
+from elbowroom.models.scale import OUTPUTS as MULTIPLIERS
 from elbowroom.models.training import TrainParams
 
 from .toy import LEVERS, draw_trial
@@ -87,22 +91,40 @@ def test_the_plain_network_promises_the_same_with_its_own_scale(model):
 
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_losing_an_input_never_breaks_the_box(model, name):
-    edges = {"kept": [], "lost": []}
     held = []
     for seed in range(3200, 3212):
         trial = see_always(draw_trial(seed), name)
         lost = getattr(trial, name).copy()
         lost[120:] = np.nan
         estimator = SetFilter(model, SetFilterParams(delta=0.1, inputs=name))
-        for key, recorded in (("kept", trial), ("lost", replace(trial, **{name: lost}))):
-            found = run(estimator, recorded.samples(), trial.arm)
-            assert all(e.status == Status.GUARANTEED for e in found[10:])
-            edges[key].append(np.mean([e.box.edge for e in found[300:]]))
-            inside = [e.box.contains(p) for e, p in zip(found, trial.true_elbow, strict=True)]
-            held.append(all(inside[10:]))
+        found = run(estimator, replace(trial, **{name: lost}).samples(), trial.arm)
+        assert all(e.status == Status.GUARANTEED for e in found[10:])
+        inside = [e.box.contains(p) for e, p in zip(found, trial.true_elbow, strict=True)]
+        held.append(all(inside[10:]))
     assert np.mean(held) > 0.75
-    if name == "wrist":
-        assert np.mean(edges["lost"]) > np.mean(edges["kept"])
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_lost_input_widens_the_box_back_to_that_without_it(name):
+    """With multipliers that shrink every bound while an input is seen."""
+    first, second = np.zeros((INPUTS, 1)), np.full((1, MULTIPLIERS), -1.0)
+    first[3 + len(LAGS) + CONTEXT.index(f"{name}_weight")] = 1.0
+    scale = Scale(first, np.zeros(1), second, np.zeros(MULTIPLIERS))
+    model = replace(load_set(shipped_artefacts() / "elbow_set"), scale=scale)
+    trial = see_always(draw_trial(3260, 4.0), name)
+    lost, never = getattr(trial, name).copy(), np.full_like(getattr(trial, name), np.nan)
+    lost[240:] = np.nan
+    estimator = SetFilter(model, SetFilterParams(delta=0.1, inputs=name))
+    kept, cut, none = (
+        [e.box.edge for e in run(estimator, replace(trial, **{name: v}).samples(), trial.arm)]
+        for v in (getattr(trial, name), lost, never)
+    )
+    np.testing.assert_array_equal(cut[:240], kept[:240])
+    assert kept[239] < 0.8 * none[239]
+    grown = np.array(cut[240:]) / np.array(kept[240:])
+    assert grown[480] > grown[120] > grown[24] > 1.0
+    # Three seconds are six time constants of the weight: as if it had never been seen.
+    assert cut[-1] == pytest.approx(none[-1], rel=0.02)
 
 
 def see_always(trial, name):

@@ -21,10 +21,16 @@ from elbowroom.grasping.seeing import SeeingParams, collect_frames, teach
 from elbowroom.grasping.tasks import TASKS
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
-SHORT = (  # one option and its value after the other
-    "--train.steps 50 --train.warm-up 10 --train.batch 8 --train.probe 3 --learner.width 16 "
-    "--train.evaluate-every 30 --train.evaluate-episodes 1 --train.final-episodes 2"
-).split()  # noqa: SIM905
+SHORT = [
+    "--train.steps=50",
+    "--train.warm-up=10",
+    "--train.batch=8",
+    "--train.probe=3",
+    "--train.evaluate-every=30",
+    "--train.evaluate-episodes=1",
+    "--train.final-episodes=2",
+    "--learner.width=16",
+]
 
 
 def test_the_verb_trains_writes_and_evaluates(tmp_path: Path) -> None:

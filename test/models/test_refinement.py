@@ -9,10 +9,11 @@ from elbowroom.models.augment import first_guess
 from elbowroom.models.dataset import gather, guess_direction
 from elbowroom.models.ensemble import stack
 from elbowroom.models.features import hide
-from elbowroom.models.heads import OUTPUTS, decode
+from elbowroom.models.heads import OUTPUTS
 from elbowroom.models.refinement import UnitBounds, edge_loss, soft_quantile, unit_bounds
 from elbowroom.models.training import TrainParams, train_member
 from estimation.toy import draw_trial
+from models.oracles import decode_plainly
 
 
 def test_ratios_are_those_of_the_filter():
@@ -23,7 +24,7 @@ def test_ratios_are_those_of_the_filter():
     length = rng.uniform(0.25, 0.32, 40)
     elbow = guess * length[:, None] + rng.normal(0, 0.02, (40, 3))
     expected = []
-    prediction = decode(raw, guess, length)
+    prediction = decode_plainly(raw, guess, length)
     for k in range(40):
         axes, across = frame(prediction.direction[k], prediction.spread[k])
         unit = np.array([prediction.radial[k], *across])

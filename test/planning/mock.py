@@ -26,7 +26,7 @@ from elbowroom.planning import Planner, PlannerParams, PlanState
 
 Array = NDArray[np.float64]
 RATE = 240.0
-QUICK = PlannerParams(look_time=0.05)
+QUICK = PlannerParams(look_time=0.05, plan_every=24)
 
 
 @dataclass

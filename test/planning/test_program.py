@@ -82,3 +82,14 @@ def test_numbers_that_are_not_finite_are_refused(program: Program) -> None:
     with pytest.raises(SolverError):
         program.solve(replace(make_stage(), start=np.full(3, np.nan)))
     assert program.solve(make_stage()).points.shape == (PARAMS.stages + 1, 3)
+
+
+def test_a_cuff_beside_the_way_still_goes_along_it(program: Program) -> None:
+    corridor = choose_corridor(WRIST, SHOULDER, BOX, PARAMS)
+    here = corridor.elbow_length - 0.25
+    point, _, tangent, _ = corridor.sample(np.array([here]))
+    aside = np.cross(tangent[0], corridor.bend.outward)
+    stage = ask(corridor, BOX, here, point[0] + 0.04 * aside, 0.14 * tangent[0], 0.14, PARAMS)
+    stride = np.diff(program.solve(stage).points, axis=0) / PARAMS.stage_time
+    assert np.all(stride[:5] @ tangent[0] > 0.12)
+    assert np.all(stride[:5] @ aside < 0.0)

@@ -44,8 +44,19 @@ def test_a_retreat_that_does_not_arrive_ends() -> None:
         snag, mode, _ = watch(snag, 0.0, HIGH, now, PARAMS)
         now += 0.05
     for _ in range(60):
-        snag, mode, _ = watch(snag, 0.0, 1.0, now, PARAMS)
+        snag, mode, _ = watch(snag, 0.0, HIGH / 2, now, PARAMS)
         now += 0.05
+    assert mode is PlanMode.FOLLOWING
+
+
+def test_a_retreat_ends_when_the_cuff_is_free() -> None:
+    snag, mode, now = Snag(first=-0.1), PlanMode.FOLLOWING, 0.0
+    while mode is not PlanMode.RETREATING:
+        snag, mode, _ = watch(snag, 0.0, HIGH, now, PARAMS)
+        now += 0.05
+    snag, mode, _ = watch(snag, -0.01, HIGH / 2, now, PARAMS)
+    assert mode is PlanMode.RETREATING
+    snag, mode, _ = watch(snag, -0.015, 1.0, now + 0.05, PARAMS)
     assert mode is PlanMode.FOLLOWING
 
 

@@ -56,7 +56,7 @@ def test_a_pull_hardly_moves_the_robot(robot: Robot) -> None:
 
 
 def test_out_of_reach_the_robot_waits_at_the_edge(robot: Robot) -> None:
-    run(robot, 480, Command(np.array([0.0, 0.0, 0.4])))
+    run(robot, 720, Command(np.array([0.0, 0.0, 0.4])))
     top = robot.position.copy()
     assert top[2] < 0.6 + 0.333 + 0.316 + 0.384 + 0.3
     assert np.linalg.norm(robot.twist) < 0.25

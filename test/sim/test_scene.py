@@ -72,53 +72,6 @@ def test_what_is_seen_and_when() -> None:
     assert np.sqrt(np.mean(np.sum(np.square(wrists), axis=1))) < 0.03
 
 
-def test_optional_inputs_can_stay_hidden() -> None:
-    hidden = dict.fromkeys(("wrist_visible", "progress_visible", "effort_visible"), "never")
-    with make_scene(replace(SimParams(), **hidden)) as scene:
-        samples, _ = record(scene, 4.0)
-    assert all(s.wrist is None and s.progress is None and s.effort is None for s in samples)
-
-
-def test_the_cuffs_way_and_the_joints_torques_are_measured() -> None:
-    seen = replace(SimParams(), progress_visible="always", effort_visible="always")
-    with make_scene(seen) as scene:
-        samples, truths, efforts = [], [], []
-
-        def watch(sample: Sample, truth: Truth) -> None:
-            samples.append(sample)
-            truths.append(truth)
-            efforts.append(scene._robot.effort_of(scene._pull))
-
-        pull_straight(scene, 2.0, watch=watch)
-    pairs = list(zip(samples, truths, strict=True))
-    way = np.array([s.progress - t.progress for s, t in pairs if s.progress is not None])
-    assert len(way) == 60
-    assert way.std() == pytest.approx(seen.progress_noise, rel=0.3)
-    assert abs(way.mean()) < 3 * seen.progress_bias
-    felt = np.array(
-        [s.effort - e for s, e in zip(samples, efforts, strict=True) if s.effort is not None]
-    )
-    assert felt.shape == (120, 7)
-    np.testing.assert_allclose(felt.std(axis=0), seen.effort_noise, rtol=0.3)
-    assert np.abs(felt.mean(axis=0)).max() < 4 * seen.effort_bias
-
-
-def test_optional_inputs_leave_every_other_draw_as_it_is() -> None:
-    runs = []
-    for mode in ("never", "half", "always"):
-        params = replace(SimParams(), progress_visible=mode, effort_visible=mode)
-        with make_scene(params) as scene:
-            samples, _ = record(scene, 0.5)
-        runs.append(samples)
-    for never, half, always in zip(*runs, strict=True):
-        for one in (half, always):
-            np.testing.assert_array_equal(one.wrench.force, never.wrench.force)
-            assert (one.shoulder is None) == (never.shoulder is None)
-            if one.shoulder is not None:
-                np.testing.assert_array_equal(one.shoulder, never.shoulder)
-        assert half.progress in (None, always.progress)
-
-
 def test_the_same_seed_gives_the_same_bits() -> None:
     runs = []
     for seed in (3, 3, 4):
@@ -160,25 +113,6 @@ def test_forces_converge_with_the_substep() -> None:
             _, truths = record(scene, 3.0)
         means.append(np.mean([np.linalg.norm(t.force) for t in truths]))
     assert max(means) / min(means) < 1.05
-
-
-@pytest.mark.parametrize("radius", [0.060, 0.070])
-def test_a_hard_pull_on_a_bent_arm_does_not_tear_through_the_wall(radius: float) -> None:
-    """Five seconds of up to 40 N against an elbow that a stiff person keeps bent by 1.5 rad."""
-    person = replace(
-        PERSON,
-        stiffness=tuple(2.0 * k for k in PERSON.stiffness),
-        damping=tuple(1.5 * d for d in PERSON.damping),
-    )
-    garment = replace(GARMENT, radius=radius)
-    with make_scene(EXACT, person=person, garment=garment, flexion=1.5) as scene:
-        truths: list[Truth] = []
-        pull_straight(
-            scene, 5.0, watch=lambda _, truth: truths.append(truth), limit=40.0, compliance=0.0
-        )
-    assert all(t.threaded for t in truths)
-    assert max(np.linalg.norm(t.force) for t in truths) > 25.0
-    assert min(t.flexion for t in truths) > 1.2
 
 
 def test_a_left_arm_is_dressed_like_a_right_one() -> None:

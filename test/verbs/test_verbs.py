@@ -112,7 +112,7 @@ def test_a_report_finds_the_best_and_the_worst_person(tmp_path, evaluation):
     )
     assert files == 0
     drawn = {p.name for p in (tmp_path / "report").iterdir()}
-    assert drawn == {"edge.png", "best.png", "worst.png"}
+    assert drawn == {"edge.png", "edge_on_arm.png", "best.png", "worst.png"}
 
 
 def test_coverage_is_plotted_over_delta(tmp_path):

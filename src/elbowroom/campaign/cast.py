@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _WRIST_SHARES = {"never": 0.5, "half": 0.4, "always": 0.1}
 _OTHER_SHARES = {"never": 0.25, "half": 0.5, "always": 0.25}
-_OTHER_STREAM = 1
-"""Sets what is drawn for the other optional inputs apart from everything else of a person."""
+_OTHER_STREAM, _DRESSING_STREAM = 1, 2
+"""Set the other optional inputs, or a further dressing, apart from what else is drawn."""
+_ATTEMPTS = 50
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class CastParams(Params):
         "mixed",
         "how much of the time the joints' external torques are reported, likewise",
         choices=("mixed", "never", "half", "always"),
+    )
+    dressing: int = param(
+        0,
+        "which dressing of the person: the same body and sleeve, other movement and sensors",
+        low=0,
+        high=1000,
     )
     side: str = param(
         "right", "arm that is dressed; mixed draws it", choices=("right", "left", "mixed")
@@ -100,13 +107,17 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
     from elbowroom.motion import draw_garment, draw_person
     from elbowroom.sim import DressingScene, SimParams
 
-    rng = np.random.default_rng([seed, index, attempt])
     asked, identity = cast.people, person_identity(seed, index)
+    first = _find_first(seed, index, cast) if asked.dressing else attempt
+    rng = np.random.default_rng([seed, index, first])
     side = str(rng.choice(["right", "left"])) if asked.side == "mixed" else asked.side
     person = draw_person(rng, identity, side)
     garment = draw_garment(rng, asked.garment, identity)
+    if asked.dressing:
+        rng = np.random.default_rng([seed, index, attempt, _DRESSING_STREAM, asked.dressing])
     wrist = _draw_view(rng, asked.wrist, _WRIST_SHARES)
-    others = np.random.default_rng([seed, index, attempt, _OTHER_STREAM])
+    further = [asked.dressing] if asked.dressing else []
+    others = np.random.default_rng([seed, index, attempt, _OTHER_STREAM, *further])
     progress, effort = (
         _draw_view(others, mode, _OTHER_SHARES) for mode in (asked.progress, asked.effort)
     )
@@ -123,6 +134,7 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
         "person": identity,
         "seed": seed,
         "index": index,
+        "dressing": asked.dressing,
         "side": side,
         "upper_arm_true": person.upper_arm,
         "forearm_true": person.forearm,
@@ -143,6 +155,20 @@ def draw_setup(seed: int, index: int, attempt: int, cast: Cast) -> Setup:
 def person_identity(seed: int, index: int) -> int:
     """A number that no other person of any campaign has (up to a million people a seed)."""
     return seed * 1_000_000 + index
+
+
+def _find_first(seed: int, index: int, cast: Cast) -> int:
+    """The attempt that drew this person's first dressing, and with it the body."""
+    from elbowroom.sim import UnreachableError
+
+    once = dataclasses.replace(cast, people=dataclasses.replace(cast.people, dressing=0))
+    for attempt in range(_ATTEMPTS):
+        try:
+            draw_setup(seed, index, attempt, once).scene.close()
+        except UnreachableError:
+            continue
+        return attempt
+    raise UnreachableError(f"nothing reachable in {_ATTEMPTS} draws")
 
 
 def _draw_motion(rng: np.random.Generator, person: Person, cast: Cast) -> ArmMotion:

@@ -37,12 +37,14 @@ class Artefact:
         version: short name derived from the tensors' hash.
         tensors: arrays by name.
         facts: everything else the manifest says.
+        sha256: of the tensor file, hexadecimal.
     """
 
     schema: str
     version: str
     tensors: dict[str, NDArray[Any]]
     facts: dict[str, Any] = field(default_factory=dict)
+    sha256: str = ""
 
 
 def save_artefact(
@@ -70,7 +72,7 @@ def save_artefact(
     }
     manifest["manifest_sha256"] = _digest(manifest)
     _replace(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
-    return Artefact(schema, digest[:12], tensors, facts)
+    return Artefact(schema, digest[:12], tensors, facts, digest)
 
 
 def load_artefact(folder: Path, schema: str) -> Artefact:
@@ -97,7 +99,7 @@ def load_artefact(folder: Path, schema: str) -> Artefact:
     shapes = {k: list(v.shape) for k, v in sorted(tensors.items())}
     if shapes != manifest["shapes"]:
         raise ArtefactError(f"{folder.name}: tensor shapes differ from the manifest")
-    return Artefact(schema, digest[:12], tensors, manifest["facts"])
+    return Artefact(schema, digest[:12], tensors, manifest["facts"], digest)
 
 
 def _check_manifest(folder: Path, manifest: Any, schema: str) -> None:

@@ -199,6 +199,7 @@ class Estimate:
         reason: plain words on why the status is not GUARANTEED, or empty.
         method: name of the estimator.
         version: version of the learned artefact.
+        group: whom the promise is for, "all" or a group of trials.
     """
 
     stamp: float
@@ -212,6 +213,7 @@ class Estimate:
     reason: str = ""
     method: str = ""
     version: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Calibration:
             plain rule, whose promise is on average over calibration people.
         unit: what one score stands for.
         group: which kind of trial the promise is for.
+        note: why it is for all people and not for the group asked for, or empty.
     """
 
     scale: float
@@ -48,6 +49,7 @@ class Calibration:
     confidence: float = 0.0
     unit: str = "person"
     group: str = "all"
+    note: str = ""
 
 
 def calibrate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -22,6 +23,9 @@ class EstimatorParams(Promise):
     """Which estimator runs and what it promises."""
 
     method: str = param("set", "Estimator.", choices=METHODS)
+    profile: str = param(
+        "", "File on a person's earlier dressings, for a promise of their own (method set)."
+    )
     artefacts: str = param("", "Folder of learned artefacts; empty for those that ship.")
 
 
@@ -59,6 +63,7 @@ def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
 
 
 def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+    from elbowroom.estimation.profile import load_history
     from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
     from elbowroom.estimation.set_store import load_set
 
@@ -67,11 +72,16 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
         rule=params.rule,
         confidence=params.confidence,
         inputs=params.inputs,
+        group=params.group,
     )
     model = load_set(folder / "elbow_set")
+    history = load_history(Path(params.profile), model, params.inputs) if params.profile else ()
     if params.method == "network":
-        model = model.plain()
-    return SetFilter(model, promise, params.method)
+        model, history = model.plain(), ()
+    estimator = SetFilter(model, promise, params.method, history)
+    if estimator.calibration.note:
+        logging.getLogger("elbowroom").warning(estimator.calibration.note)
+    return estimator
 
 
 def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:

@@ -26,6 +26,12 @@ class Promise(Params):
         "Optional inputs to use: none, or some of wrist, progress and effort joined by +.",
     )
 
+    group: str = param(
+        "all",
+        "Whom the promise is for: all people, or those calibrated on with the same garment, "
+        "garment/motion or */motion, if there are enough of them.",
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "inputs", name_inputs(parse_inputs(self.inputs)))

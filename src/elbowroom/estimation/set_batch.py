@@ -142,7 +142,7 @@ def mean_edge(found: Boxes, steps: NDArray[np.int64]) -> Array:
     return np.asarray((edges * valid).sum(1) / steps)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ratios(
     direction: Array,
     radius: Array,
@@ -181,7 +181,7 @@ def _ratios(
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _boxes(
     direction: Array,
     radius: Array,

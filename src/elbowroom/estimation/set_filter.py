@@ -10,6 +10,7 @@ intersection contains the elbow; q is the conformal quantile of the scores of ot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,6 +72,7 @@ class SetState:
         due: stamp of the next grid step [s].
         origin: stamp of the last grid step [s].
         forward: expected displacement over one grid period [m].
+        box: at the last grid step, relative to the anchor; None before the first.
         used: stamp of the last sample taken in [s].
         void: why no guarantee can be given for the rest of the dressing, or empty.
     """
@@ -86,6 +88,7 @@ class SetState:
     due: float = -np.inf
     origin: float = -np.inf
     forward: Array | None = None
+    box: Box | None = None
     used: float = -np.inf
     void: str = ""
 
@@ -97,15 +100,22 @@ class SetFilter:
         model: learned bounds with calibration scores.
         params: promise and inputs.
         name: put into every estimate.
+        history: scores of this person's earlier dressings, for a promise of their own.
 
     Raises:
         CalibrationError: if the artefact's people cannot carry the delta asked for.
     """
 
-    def __init__(self, model: SetModel, params: SetFilterParams, name: str = "set") -> None:
+    def __init__(
+        self,
+        model: SetModel,
+        params: SetFilterParams,
+        name: str = "set",
+        history: Sequence[float] = (),
+    ) -> None:
         self.model, self.params, self.name = model, params, name
         self.calibration: Calibration = model.calibration(
-            params.inputs, params.delta, params.rule, params.confidence
+            params.inputs, params.delta, params.rule, params.confidence, params.group, history
         )
         self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
         self._guard = Guard()
@@ -192,6 +202,9 @@ class SetFilter:
             np.array([forearm_from(features), self.model.wrist_bound]),
             self.calibration.scale,
         )
+        slot = state.count % _RING
+        lower, upper = ring[1][slot], ring[2][slot]
+        middle = axes @ (0.5 * (lower + upper))
         return replace(
             state,
             recurrent=recurrent,
@@ -202,6 +215,7 @@ class SetFilter:
             due=stamp + GRID,
             origin=stamp,
             forward=p.forward,
+            box=Box(middle, upper - lower, quaternion_from_matrix(axes)),
             void="the bounds exclude each other: this person is not like those calibrated on"
             if empty
             else state.void,
@@ -209,13 +223,10 @@ class SetFilter:
 
     def _publish(self, state: SetState, reason: str) -> Estimate:
         stamp = state.guard.stamp
-        slot = (state.count - 1) % _RING
-        axes, lower, upper = state.axes[slot], state.lower[slot], state.upper[slot]
         assert state.forward is not None
+        assert state.box is not None
         shift = anchor_of(state.memory) + state.forward * min((stamp - state.origin) / GRID, 1.0)
-        box = Box(
-            shift + axes @ (0.5 * (lower + upper)), upper - lower, quaternion_from_matrix(axes)
-        )
+        box = replace(state.box, centre=shift + state.box.centre)
         c = self.calibration
         return Estimate(
             stamp,
@@ -229,4 +240,5 @@ class SetFilter:
             reason=reason,
             method=self.name,
             version=self.model.version,
+            group=c.group,
         )

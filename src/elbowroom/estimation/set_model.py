@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import Artefact, ArtefactError
-from elbowroom.estimation.conformal import Calibration, calibrate
-from elbowroom.models.dataset import guess_direction
+from elbowroom.estimation.conformal import Calibration
+from elbowroom.estimation.scoring import ALL, Scores, promise
+from elbowroom.models.decoding import decode
 from elbowroom.models.ensemble import Ensemble, unpack
 from elbowroom.models.features import NAMES
-from elbowroom.models.heads import LAG_STEPS, Prediction, decode
-from elbowroom.models.scale import Scale, apply_scale, neutral_scale, unpack_scale
+from elbowroom.models.heads import LAG_STEPS, Prediction
+from elbowroom.models.scale import Scale, neutral_scale, unpack_scale
 
 Array = NDArray[np.float64]
+Kind = TypeVar("Kind", bound=np.generic)
 
 SCHEMA = "elbow_set"
 LAGS = np.array(LAG_STEPS, dtype=np.int64)
 _WRIST = slice(NAMES.index("wrist_from_anchor_x"), NAMES.index("wrist_from_anchor_z") + 1)
 _WEIGHT = NAMES.index("wrist_weight")
-_UPPER, _FOREARM = NAMES.index("upper_arm"), NAMES.index("forearm")
+_FOREARM = NAMES.index("forearm")
 _PLAIN = "network."
 _FRESH = 0.95
 """Wrist weight above which the wrist is as good as seen now."""
@@ -37,6 +41,9 @@ class SetModel:
         wrist_bound: unit bound [m] on | |elbow - wrist| - forearm |.
         scores: one score per calibration person for each configuration of inputs, and for the
             plain network under "network.<inputs>".
+        groups: "garment/motion" of each calibration person, or empty where not kept.
+        repeated: scores of people who were dressed several times, (people, dressings), by the
+            names of `scores`; empty where nobody was.
         version: of the artefact.
         lags: lags of the motion bounds that are used, in grid steps.
     """
@@ -46,32 +53,50 @@ class SetModel:
     wrist_bound: float
     scores: dict[str, Array]
     version: str = ""
+    groups: tuple[str, ...] = ()
+    repeated: dict[str, Array] = field(default_factory=dict)
     lags: NDArray[np.int64] = field(default_factory=LAGS.copy)
 
-    def predict(self, raw: NDArray[np.float32], features: Array) -> Prediction:
+    def predict(self, raw: NDArray[np.float32], features: NDArray[np.floating]) -> Prediction:
         """Scaled prediction of raw outputs (M, ..., OUTPUTS) at features (..., WIDTH)."""
-        guess = guess_direction(features)
-        prediction = decode(raw, guess, np.asarray(features[..., _UPPER], dtype=float))
-        return apply_scale(self.scale, prediction, features)
+        return decode(raw, features, self.scale)
 
-    def calibration(self, inputs: str, delta: float, rule: str, confidence: float) -> Calibration:
-        """Scale for a configuration of inputs.
+    def of_inputs(self, inputs: str) -> Scores:
+        """Scores under a configuration of inputs; of nobody if there are none."""
+        repeated = self.repeated.get(inputs, np.zeros((0, 0)))
+        return Scores(self.scores.get(inputs, np.empty(0)), self.groups, repeated)
+
+    def calibration(
+        self,
+        inputs: str,
+        delta: float,
+        rule: str,
+        confidence: float,
+        group: str = ALL,
+        history: Sequence[float] = (),
+    ) -> Calibration:
+        """Scale for a configuration of inputs, see `scoring.promise`.
 
         Raises:
             CalibrationError: if there are no scores for these inputs or too few for delta.
         """
-        found = self.scores.get(inputs, np.empty(0))
-        return calibrate(found, delta, rule=rule, confidence=confidence, group=inputs)
+        scores = self.of_inputs(inputs)
+        stated = {"rule": rule, "confidence": confidence, "group": group, "history": history}
+        return promise(scores, delta, **stated)  # type: ignore[arg-type]
 
     def with_scores(self, scores: dict[str, Array]) -> SetModel:
-        """The same model with other calibration scores."""
-        return replace(self, scores=scores)
+        """The same model with other calibration scores and nothing known of groups."""
+        return replace(self, scores=scores, groups=(), repeated={})
 
     def plain(self) -> SetModel:
         """The network alone: its own spreads, no motion bounds, no forearm; for comparison."""
-        scores = {k.removeprefix(_PLAIN): v for k, v in self.scores.items() if k.startswith(_PLAIN)}
         return replace(
-            self, scale=neutral_scale(), wrist_bound=np.inf, scores=scores, lags=LAGS[:0].copy()
+            self,
+            scale=neutral_scale(),
+            wrist_bound=np.inf,
+            scores=_part(self.scores, _PLAIN),
+            repeated=_part(self.repeated, _PLAIN),
+            lags=LAGS[:0].copy(),
         )
 
 
@@ -105,8 +130,14 @@ def unpack_model(artefact: Artefact) -> SetModel:
         bound = float(tensors["wrist_bound"])
     except (ValueError, KeyError) as error:
         raise ArtefactError(f"not a usable {SCHEMA} artefact: {error}") from error
-    scores = {k: np.asarray(v, float) for k, v in _part(tensors, "scores.").items()}
-    return SetModel(ensemble, scale, bound, scores, artefact.version)
+    scores, repeated = (
+        {k: np.asarray(v, float) for k, v in _part(tensors, name).items()}
+        for name in ("scores.", "repeated.")
+    )
+    groups = tuple(bytes(tensors["groups"]).decode().split("\n")) if "groups" in tensors else ()
+    if groups and {len(groups)} != {len(s) for s in scores.values()}:
+        raise ArtefactError(f"not a usable {SCHEMA} artefact: scores and groups differ in number")
+    return SetModel(ensemble, scale, bound, scores, artefact.version, groups, repeated)
 
 
 def model_tensors(model: SetModel) -> dict[str, NDArray[np.generic]]:
@@ -114,9 +145,12 @@ def model_tensors(model: SetModel) -> dict[str, NDArray[np.generic]]:
     parts: dict[str, NDArray[np.generic]] = {"wrist_bound": np.array(model.wrist_bound)}
     parts |= {f"net.{k}": v for k, v in model.ensemble.tensors().items()}
     parts |= {f"scale.{k}": v for k, v in model.scale.tensors().items()}
-    parts |= {f"scores.{k}": np.sort(v) for k, v in model.scores.items()}
+    parts |= {f"scores.{k}": v for k, v in model.scores.items()}
+    parts |= {f"repeated.{k}": v for k, v in model.repeated.items()}
+    if model.groups:
+        parts["groups"] = np.frombuffer("\n".join(model.groups).encode(), np.uint8)
     return parts
 
 
-def _part(tensors: dict[str, NDArray[np.generic]], prefix: str) -> dict[str, NDArray[np.generic]]:
+def _part(tensors: dict[str, NDArray[Kind]], prefix: str) -> dict[str, NDArray[Kind]]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS, load_artefact
+from elbowroom.core import SUBSETS
 from elbowroom.estimation.set_batch import Batch, parts, prepare, scores
-from elbowroom.estimation.set_model import LAGS, SCHEMA, SetModel, plain_scores, unpack_model
-from elbowroom.estimation.set_store import save_set
-from elbowroom.models.dataset import Dataset, build, digest
+from elbowroom.estimation.set_model import LAGS, SetModel
+from elbowroom.models.dataset import Dataset
 from elbowroom.models.ensemble import Ensemble, stack
 from elbowroom.models.features import hide
-from elbowroom.models.scale import neutral_scale, summarise
+from elbowroom.models.scale import neutral_scale
 from elbowroom.models.scale_fit import ScaleData, fit_scale
 from elbowroom.models.training import TrainParams, pick_device, train_member
 
@@ -121,8 +119,7 @@ def _scale_data(model: SetModel, people: Dataset, inputs: str) -> ScaleData:
         batch.between,
         batch.steps,
     )
-    z = summarise(p, hide(people.features, inputs).astype(float))
-    return ScaleData(z, across, radial, lags, unit, p.radius, people.mask)
+    return ScaleData(p.summary, across, radial, lags, unit, p.radius, people.mask)
 
 
 def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
@@ -134,22 +131,3 @@ def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
 def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
     """One score per person for every configuration of inputs."""
     return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
-
-
-def calibrate_set(
-    folder: Path, trials: Sequence[Path], facts: dict[str, Any] | None = None
-) -> SetModel:
-    """Score recorded people under the artefact's model and store the scores in it.
-
-    Args:
-        folder: artefact, rewritten with the new scores.
-        trials: one file a person, of people used for nothing else.
-        facts: joined to the manifest.
-    """
-    artefact = load_artefact(folder, SCHEMA)
-    model = unpack_model(artefact)
-    people = build(trials)
-    model = model.with_scores(score_people(model, people))
-    model = model.with_scores(model.scores | plain_scores(score_people(model.plain(), people)))
-    save_set(folder, model, artefact.facts | {"calibrated_on": digest(people)} | (facts or {}))
-    return model

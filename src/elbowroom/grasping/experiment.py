@@ -208,7 +208,8 @@ def _demonstrations(
         return episodes[: what.demos or None]
     if what.demos < 1:
         raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
-    who = ScriptedGuide() if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
+    # Noise, so that the demonstrations also show how small errors are mended.
+    who = ScriptedGuide(noise=0.2) if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
     seed = DEMONSTRATIONS + _APART * what.seed
     return demonstrate(env, who, what.demos, seed, tell)[0]

@@ -35,6 +35,7 @@ class Dataset:
         length: measured upper arm [m], (N,).
         names: file names, which tell the people apart.
         group: garment and motion of each trial.
+        person: who was dressed; a file that does not say counts as a person of its own.
     """
 
     features: Single
@@ -44,6 +45,7 @@ class Dataset:
     length: Array
     names: tuple[str, ...]
     group: tuple[str, ...]
+    person: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,6 +65,7 @@ class Dataset:
             self.length[index],
             tuple(self.names[i] for i in index),
             tuple(self.group[i] for i in index),
+            tuple(self.person[i] for i in index) if self.person else (),
         )
 
 
@@ -113,6 +116,7 @@ def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
         np.array([t.arm.upper_arm for _, t in trials]),
         tuple(name for name, _ in trials),
         tuple(_group(t) for _, t in trials),
+        tuple(str(t.facts.get("person", name)) for name, t in trials),
     )
 
 

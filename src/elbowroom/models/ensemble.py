@@ -27,6 +27,9 @@ WEIGHTS = {
 }
 """Names of a torch network's parameters and of the stacked arrays made of them."""
 
+LAYERS = ("input", "embed", "hidden", "readout", "output")
+"""Layers whose activations can be read; the input is normalised."""
+
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -70,6 +73,25 @@ class Ensemble:
         state = self._recur(state, x)
         y = np.tanh(np.concatenate([state, x], axis=-1) @ w["read"] + w["read_bias"])
         return state, y @ w["out"] + w["out_bias"]
+
+    def layers(self, state: Single, features: NDArray[Any]) -> dict[str, Single]:
+        """Activations of every layer of `LAYERS` in the step that led to a state.
+
+        Args:
+            state: recurrent state after the step, (M, batch, hidden).
+            features: read in that step, (batch, WIDTH).
+
+        Returns:
+            By layer, shape (batch, width); the members of the ensemble side by side.
+        """
+        w = self.weights
+        x = (np.asarray(features, np.float32) - self.mean) / self.scale
+        embed = np.tanh(x @ w["embed"] + w["embed_bias"])
+        read = np.tanh(np.concatenate([state, embed], axis=-1) @ w["read"] + w["read_bias"])
+        out = read @ w["out"] + w["out_bias"]
+        stacked = dict(zip(LAYERS[1:], (embed, state, read, out), strict=True))
+        rows = {k: np.concatenate(list(v), axis=-1) for k, v in stacked.items()}
+        return {LAYERS[0]: x} | rows
 
     def _recur(self, state: Single, x: Single) -> Single:
         w, n = self.weights, self.hidden

@@ -256,7 +256,7 @@ def is_ready(memory: Array) -> bool:
     return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf and memory[_SIGHTINGS] > 0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[np.int64], Array]:
     steps = rows.shape[0]
     anchors = np.empty((steps, 3))

@@ -12,6 +12,7 @@ from builtin_interfaces.msg import Time
 from elbowroom.core import Estimate, Status, describe, param
 from elbowroom.estimation.factory import EstimatorParams, make_estimator
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
+from elbowroom.estimation.tap import TapParams, make_tap
 from elbowroom.nodes import convert, graph, markers
 from elbowroom.nodes.adapter import Adapter
 from elbowroom.nodes.clockwatch import ClockWatch
@@ -20,6 +21,7 @@ from elbowroom.nodes.inbox import Delivery, InboxParams
 from elbowroom.nodes.rate import Throttle
 from elbowroom.nodes.runner import run
 from elbowroom.nodes.senses import FrameParams, JointParams, Senses
+from elbowroom.nodes.tapping import FeatureFeed
 from elbowroom.nodes.tracker import Tracker
 
 
@@ -37,11 +39,9 @@ class EstimatorNode(Adapter):
     """wrench, gripper_pose, shoulder, sleeve_progress, ... -> elbow_box."""
 
     spec = graph.ESTIMATOR
-    groups: ClassVar = {
-        "": EstimatorNodeParams,
-        "frames": FrameParams,
-        "inbox": InboxParams,
+    groups: ClassVar = {"": EstimatorNodeParams, "frames": FrameParams, "inbox": InboxParams} | {
         "prior": PriorSettings,
+        "features": TapParams,
         "joints": JointParams,
     }
 
@@ -50,26 +50,27 @@ class EstimatorNode(Adapter):
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
         prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
-        self._tracker = Tracker(self.load(params), prior)
+        estimator = self.load(params)
+        tap = make_tap(estimator, self.parameters.read("features", TapParams))
+        self._tracker = Tracker(estimator, prior, tap)
         self._tracker.warm_up()
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
-        inbox = self.parameters.read("inbox", InboxParams)
+        self._feed = FeatureFeed(self, tap)
+        inbox, heard = self.parameters.read("inbox", InboxParams), self._tracker.meet
         joints = self.parameters.read("joints", JointParams).order
-        heard = self._tracker.meet, self._on_delivery
-        self._senses = Senses(self, self._frames, inbox, *heard, joints)
+        self._senses = Senses(self, self._frames, inbox, heard, self._on_delivery, joints)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
 
     def load(self, params: EstimatorParams) -> Any:
         """The estimator that is stepped."""
-        return make_estimator(
-            **{d.name: getattr(params, d.name) for d in describe(EstimatorParams)}
-        )
+        values = {d.name: getattr(params, d.name) for d in describe(EstimatorParams)}
+        return make_estimator(**values)
 
     def begin(self) -> None:
-        """Forget what was measured before."""
+        """Forget what was measured."""
         self._senses.inbox.reset()
         self._tracker.reset()
 
@@ -97,6 +98,7 @@ class EstimatorNode(Adapter):
     def _on_delivery(self, delivery: Delivery[Time]) -> None:
         fault = delivery.fault or self._senses.void_reason
         self._say(self._tracker.step(delivery.sample, fault), delivery.token)
+        self._feed.tell(self._tracker.reading, delivery.token)
 
     def _look_out(self) -> None:
         fault = self._watch.look() or self._senses.inbox.silence(self.now())

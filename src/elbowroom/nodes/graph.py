@@ -176,7 +176,7 @@ SIM = NodeSpec(
 )
 ESTIMATOR = NodeSpec(
     "estimator",
-    publishes=("/diagnostics", "elbow_box", "elbow_markers"),
+    publishes=("/diagnostics", "elbow_box", "elbow_markers", "features"),
     subscribes=("input_health", "sleeve_progress", "joint_states", *_MEASURED),
     doc="says in which box the elbow is",
     urgency=1,
@@ -186,6 +186,16 @@ PLANNER = NodeSpec(
     publishes=("/diagnostics", "plan", "plan_state", "gripper_command"),
     subscribes=("input_health", *_MEASURED, "elbow_box"),
     doc="moves the gripper for every elbow in the box",
+)
+MONITOR = NodeSpec(
+    "monitor",
+    publishes=("/diagnostics", "input_health"),
+    subscribes=("arm_measurement", "features"),
+    services=(
+        Service("reset", "std_srvs/srv/Trigger", "take the alarms back"),
+        Service("report", "std_srvs/srv/Trigger", "write a report now"),
+    ),
+    doc="says whether the inputs still look like those calibrated on",
 )
 
 GRASP = NodeSpec(
@@ -220,11 +230,11 @@ GRASP_SIM = NodeSpec(
     urgency=2,
 )
 
-NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, SIM, GRASP, GRASP_SIM)}
+NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM, GRASP, GRASP_SIM)}
 
 # In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
-DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, SIM))
-HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER))
+DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, MONITOR, SIM))
+HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR))
 REPLAY = Graph("replay", (ESTIMATOR,))
 GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
 # Beside the drivers of a real robot.

@@ -11,6 +11,8 @@ from typing import Any
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
 from elbowroom.estimation.guard import GuardState
 from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.estimation.tap import LayerTap
+from elbowroom.models.reading import Reading
 from elbowroom.nodes import warmup
 
 
@@ -20,14 +22,16 @@ class Tracker:
     Args:
         estimator: see `elbowroom.estimation.interface`.
         prior: gives the box published when the estimator's must not be trusted.
+        tap: reads the estimator's layers, or None.
 
     Attributes:
         newest: the last estimate, or None.
+        reading: what the layers held in the last step, or None if no reading was due.
         step_times: how long the last steps took [s].
     """
 
-    def __init__(self, estimator: Any, prior: KinematicPrior) -> None:
-        self._estimator, self._prior = estimator, prior
+    def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
+        self._estimator, self._prior, self._tap = estimator, prior, tap
         self.step_times: deque[float] = deque(maxlen=240)
         self._arm: ArmMeasurement | None = None
         self.reset()
@@ -41,6 +45,9 @@ class Tracker:
     def reset(self) -> None:
         """Start over with the same person."""
         self.newest: Estimate | None = None
+        self.reading: Reading | None = None
+        if self._tap is not None:
+            self._tap.reset()
         self._seen = GuardState()
         self._state = None if self._arm is None else self._estimator.start(self._arm)
 
@@ -57,6 +64,7 @@ class Tracker:
         if self._arm is None:
             return None
         self._remember(sample)
+        self.reading = None
         begin = time.perf_counter()
         try:
             self._state, estimate = self._estimator.step(self._state, sample)
@@ -65,6 +73,7 @@ class Tracker:
             traceback.print_exc()
             self._state = self._estimator.start(self._arm)
             return self.void(sample.stamp, f"the estimator failed: {error!r}")
+        self._read(sample)
         self.step_times.append(time.perf_counter() - begin)
         if not estimate.box.is_finite():
             fault = fault or "the estimator's box is not finite"
@@ -78,6 +87,11 @@ class Tracker:
         seen, name = replace(self._seen, stamp=stamp), self._estimator.name
         self.newest = self._prior.estimate(self._arm, seen, reason, status=Status.VOID, method=name)
         return self.newest
+
+    def _read(self, sample: Sample) -> None:
+        if self._tap is not None and self._state is not None:
+            self._tap.hear(sample)
+            self.reading = self._tap.read(self._state, sample.stamp)
 
     def _remember(self, sample: Sample) -> None:
         for name in ("shoulder", "wrist"):

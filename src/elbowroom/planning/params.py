@@ -158,10 +158,10 @@ class PlannerParams(Params):
 
     # The speed law
     width_near: float = param(
-        0.12, "Box width up to which the pull has full speed.", unit="m", low=0.0, high=1.0
+        0.15, "Box width up to which the pull has full speed.", unit="m", low=0.0, high=1.0
     )
     width_far: float = param(
-        0.40, "Box width from which the pull is slow.", unit="m", low=0.01, high=2.0
+        0.50, "Box width from which the pull is slow.", unit="m", low=0.01, high=2.0
     )
 
     # Snags

@@ -9,6 +9,7 @@ from elbowroom.core.types import Array
 from elbowroom.planning.corridor import Corridor, describe_bend, half_width, lay_corridor
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.program import Stage
+from elbowroom.planning.vectors import length, unit
 
 RIGHT_ANGLE = np.sqrt(2.0)
 
@@ -44,6 +45,9 @@ def ask(
 ) -> Stage:
     """What the program is asked at one plan.
 
+    A cuff beside the way is led back to it by no more than speed_across, so that the pull along the
+    way goes on meanwhile: a box that is some centimetres wrong must not cost speed.
+
     Args:
         corridor: the way.
         box: of the elbow.
@@ -65,7 +69,7 @@ def ask(
     return Stage(
         start=cuff,
         velocity=velocity,
-        wanted=wanted,
+        wanted=wanted + _lead_back(corridor, here, cuff, params),
         axis=axis,
         normal=normal,
         # Away from the elbow the inside does not matter: the bound moves a metre off.
@@ -74,6 +78,16 @@ def ask(
         give=np.full(params.stages, params.give),
         speed=abs(speed),
     )
+
+
+def _lead_back(corridor: Corridor, here: float, cuff: Array, params: PlannerParams) -> Array:
+    """What is left of the cuff's distance from the way at every stage [m], shape (N, 3)."""
+    point, _, tangent, _ = corridor.sample(np.array([here]))
+    beside = cuff - point[0]
+    beside = beside - (beside @ tangent[0]) * tangent[0]
+    walked = params.speed_across * params.stage_time * np.arange(1, params.stages + 1)
+    left = np.maximum(length(beside) - walked, 0.0)
+    return left[:, None] * unit(beside)
 
 
 def measure_clearance(points: Array, box: Box) -> float:

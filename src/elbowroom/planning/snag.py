@@ -11,6 +11,8 @@ from elbowroom.planning.state import NEVER
 
 LONGEST_RETREAT = 1.5
 """A retreat that has not arrived after this time is over [s]."""
+RELIEVED = 0.25
+"""Share of snag_force below which the cuff is free again and a retreat is over."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ def watch(
     """Judge the progress at one plan.
 
     A snag is a force above snag_force for snag_time without snag_progress. The cuff then goes
-    back by `retreat`; after `retreats` of them it waits where it is. It never goes back behind
-    where it was first seen, where it would come off the hand.
+    back by `retreat`, or until the force is nearly gone; after `retreats` of them it waits where
+    it is. It never goes back behind where it was first seen, where it would come off the hand.
 
     Args:
         snag: before.
@@ -54,7 +56,8 @@ def watch(
     if snag.first == math.inf:
         snag = replace(snag, first=place)
     if snag.back_to is not None:
-        if place > snag.back_to and now - snag.since <= LONGEST_RETREAT:
+        free = force < RELIEVED * params.snag_force
+        if place > snag.back_to and now - snag.since <= LONGEST_RETREAT and not free:
             return snag, PlanMode.RETREATING, "the cuff snagged"
         snag = replace(snag, back_to=None, best=place, since=now)
     if place > snag.best + params.snag_progress or force < params.snag_force:

@@ -49,11 +49,9 @@ _WEIGHT = np.array([1.0, 1.0, 1.0, 0.4, 0.4, 0.4])
 """Of the errors of position [1] and rotation [m/rad]: what to keep where not all can be had."""
 _STUCK = 0.1
 """What a joint at its limit leaves of the rotation's weight: giving way to a force comes first."""
-_LAG = 2e-3
-"""Position error from which rotation gives way in the same manner: a stretched arm cannot have
-both [m]."""
-_FAR = 1e3
-"""In a search both are wanted, however far away [m]."""
+_EASE = 0.3
+"""The same for an arm that follows a velocity: where it is stretched and cannot have both, the way
+comes first. In the search for a pose both count."""
 _CLOSE = 1e-5
 
 
@@ -151,12 +149,12 @@ def follow(
     Returns:
         New joint angles (7,) and the error (6,) before the step.
     """
-    return _approach(q, base, turn, position, rotation, limit, _LAG)
+    return _approach(q, base, turn, position, rotation, limit, _EASE)
 
 
 @njit(cache=True)
 def _approach(
-    q: Array, base: Array, turn: Array, position: Array, rotation: Array, limit: Array, lag: float
+    q: Array, base: Array, turn: Array, position: Array, rotation: Array, limit: Array, ease: float
 ) -> tuple[Array, Array]:
     p, r, jacobian = _walk(q, base, turn)
     error = np.empty(6)
@@ -165,8 +163,7 @@ def _approach(
         error[a] = position[a] - p[a]
         error[3 + a] = spin[a]
     free = np.ones(JOINTS)
-    behind = math.sqrt(error[0] * error[0] + error[1] * error[1] + error[2] * error[2])
-    turning = max(lag / max(behind, lag), _STUCK)
+    turning = ease
     moved = q.copy()
     for _ in range(JOINTS):
         step = _least_squares(q, jacobian, error, free, turning)
@@ -241,7 +238,7 @@ def reach(
     limit = np.full(JOINTS, 0.3)
     size = 0.0
     for _ in range(steps + 1):
-        moved, error = _approach(q, base, turn, position, rotation, limit, _FAR)
+        moved, error = _approach(q, base, turn, position, rotation, limit, 1.0)
         size = 0.0
         for a in range(6):
             size += error[a] * error[a]

@@ -1,8 +1,9 @@
 """Give a trained model its guarantee: score people who were used for nothing else.
 
 One score a person over the whole dressing; the scores are stored in the artefact, from which every
-delta that their number can carry is served. Calibrate on your own people, robot and garments: the
-promise holds for people who are exchangeable with these.
+delta that their number can carry is served, for all people, for a garment or a kind of motion, and
+for people who were dressed before. Calibrate on your own people, robot and garments: the promise
+holds for people who are exchangeable with these.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import Params, load_artefact, param
+from elbowroom.core import SUBSETS, Params, load_artefact, param
 from elbowroom.verbs.options import Options
-from elbowroom.verbs.tables import show_figures
+from elbowroom.verbs.tables import show_figures, show_rows
 from elbowroom.verbs.train import find_trials
 
 
@@ -21,9 +22,18 @@ from elbowroom.verbs.train import find_trials
 class CalibrateParams(Params):
     """What is calibrated, on whom."""
 
-    recorded: str = param("data/trials/calibrate", "folder of recorded trials, one file a person")
-    people: int = param(0, "use only so many people, 0 for all", low=0, high=1_000_000)
+    recorded: str = param(
+        "data/trials/calibrate",
+        "folders of recorded trials, separated by commas; several files of one person are that "
+        "person's dressings in order",
+    )
+    people: int = param(0, "use only so many files, 0 for all", low=0, high=1_000_000)
     artefacts: str = param("runs/artefacts", "folder that holds the artefact elbow_set")
+    delta: float = param(
+        0.05, "refuse if the people cannot carry this; shown, not fixed", low=0.001, high=0.5
+    )
+    rule: str = param("plain", "quantile rule likewise", choices=("plain", "confident"))
+    confidence: float = param(0.95, "of the confident rule", low=0.5, high=0.999)
 
 
 GROUPS = {"": CalibrateParams}
@@ -32,19 +42,34 @@ RESUME = "the same command starts the calibration again; the artefact is replace
 
 def run(options: Options) -> dict[str, Any]:
     """Score, store, print."""
+    from elbowroom.estimation.set_calibration import calibrate_set
     from elbowroom.estimation.set_model import SCHEMA
-    from elbowroom.estimation.set_training import calibrate_set
 
     p = options.of(CalibrateParams)
-    paths = find_trials(p.recorded)[: p.people or None]
+    paths = [path for folder in p.recorded.split(",") for path in find_trials(folder.strip())]
     folder = Path(p.artefacts) / "elbow_set"
-    people = {name: len(scores) for name, scores in calibrate_set(folder, paths).scores.items()}
+    model = calibrate_set(
+        folder, paths[: p.people or None], delta=p.delta, rule=p.rule, confidence=p.confidence
+    )
     artefact = load_artefact(folder, SCHEMA)
+    people = {name: len(scores) for name, scores in model.scores.items()}
+    dressings = next((s.shape[1] for s in model.repeated.values()), 1)
     show_figures(
         "Calibrated",
         {
-            "people": ", ".join(f"{name} {count}" for name, count in people.items()),
+            "people": f"{people[SUBSETS[0]]}, one score each, {dressings} dressings",
+            "promise": f"delta {p.delta:g} by the {p.rule} rule",
             "artefact": f"{folder}, version {artefact.version}",
         },
     )
+    _show_scales(artefact.facts["calibration"])
     return {"people_calibrated": people, "version": artefact.version, "facts": artefact.facts}
+
+
+def _show_scales(promises: dict[str, dict[str, dict[str, Any]]]) -> None:
+    groups = promises[SUBSETS[0]]
+    rows = [
+        [group, f"{found['people']}", *(f"{promises[i][group]['scale']:.2f}" for i in promises)]
+        for group, found in groups.items()
+    ]
+    show_rows("Scale by group and inputs", ["group", "people", *promises], rows)

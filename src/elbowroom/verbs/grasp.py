@@ -6,7 +6,7 @@ policy, a training, or a guide.
 
 from __future__ import annotations
 
-ACTIONS = {
+VERBS = {
     "train": "train one method on one task",
     "evaluate": "measure a policy, a training's last checkpoint, or a guide",
 }

@@ -33,11 +33,22 @@ class Options:
         return cast(P, self.groups[cls])
 
 
-def add_options(parser: argparse.ArgumentParser, groups: Mapping[str, type[Params]]) -> None:
+def add_options(
+    parser: argparse.ArgumentParser, groups: Mapping[str, type[Params]], plain: str = ""
+) -> None:
     """Add `--seed`, `--json` and one option a parameter.
 
     The parameters of the group "" have plain names, those of the group "sim" start with `--sim.`.
+
+    Args:
+        parser: gets the options.
+        groups: parameter classes by group.
+        plain: parameter of the group "" that may also be given without its name.
     """
+    if plain:
+        parser.add_argument(
+            _key("", plain), nargs="?", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+        )
     common = parser.add_argument_group("common options")
     common.add_argument("-h", "--help", action="help", help="show this text and exit")
     common.add_argument(

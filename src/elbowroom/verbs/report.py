@@ -47,7 +47,7 @@ def run(options: Options) -> dict[str, Any]:
 def _draw_people(source: Path, folder: Path) -> list[Path]:
     from elbowroom.campaign.track import load_track
     from elbowroom.core import load_trial
-    from elbowroom.view.plots import plot_box, plot_edge
+    from elbowroom.view.plots import plot_box, plot_edge, plot_edge_on_arm
 
     rows = [json.loads(path.read_text()) for path in sorted(source.glob("[0-9]*.json"))]
     if not rows or not (source / f"{rows[0]['index']:06d}.trial.npz").exists():
@@ -55,12 +55,13 @@ def _draw_people(source: Path, folder: Path) -> list[Path]:
     methods = list(rows[0]["methods"])
     tracks = {m: [load_track(source / f"{r['index']:06d}.{m}.npz") for r in rows] for m in methods}
     plot_edge(folder / "edge.png", tracks)
+    trials = [load_trial(source / f"{r['index']:06d}.trial.npz") for r in rows]
+    plot_edge_on_arm(folder / "edge_on_arm.png", trials, tracks[methods[0]])
     needed = [row["methods"][methods[0]]["needed"] for row in rows]
-    files = [folder / "edge.png"]
+    files = [folder / "edge.png", folder / "edge_on_arm.png"]
     for name, k in (("best", int(np.argmin(needed))), ("worst", int(np.argmax(needed)))):
-        trial = load_trial(source / f"{rows[k]['index']:06d}.trial.npz")
         title = f"{name} of {len(rows)} people: elbow at {needed[k]:.2f} of the box"
-        plot_box(folder / f"{name}.png", trial, tracks[methods[0]][k], title)
+        plot_box(folder / f"{name}.png", trials[k], tracks[methods[0]][k], title)
         files.append(folder / f"{name}.png")
     return files
 

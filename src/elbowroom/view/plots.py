@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
+from elbowroom.campaign.recalibration import Recalibrations
 from elbowroom.campaign.track import EstimateTrack
 from elbowroom.core import Status, Trial
 from elbowroom.view.frame import COLOURS
@@ -33,6 +34,8 @@ _STYLE: Any = {
     "figure.facecolor": "white",
     "savefig.dpi": 130,
 }
+_BIN = 0.02
+"""Width of a bin along the arm [m]."""
 _TRUTH = "#d99a00"
 _FORCE = "#2f5fd0"
 _LINES = ("#0c9a5b", "#2f5fd0", "#c2410c", "#7c3aed", "#0891b2", "#be123c", "#65a30d")
@@ -122,6 +125,55 @@ def plot_coverage(path: Path, deltas: Array, curves: Mapping[str, Array]) -> Non
             panel.plot(wanted, curve, "o-", color=colour, ms=4, lw=1.5, label=name)
         panel.set(xlabel="promised 1 - δ", ylabel="measured share of people inside throughout")
         panel.legend(loc="lower right")
+        _save(figure, path)
+
+
+def plot_recalibrations(path: Path, rules: Mapping[str, Recalibrations]) -> None:
+    """Coverage over many calibrations against 1 - delta: mean and the middle 90 %, per rule.
+
+    Args:
+        path: of the picture.
+        rules: by the name of the quantile rule.
+    """
+    with mpl.rc_context(_STYLE):
+        figure, panel = plt.subplots(figsize=(4.4, 4.0), layout="constrained")
+        for colour, (name, found) in zip(_LINES * 9, rules.items(), strict=False):
+            carried = ~np.isnan(found.coverage).any(axis=0)
+            wanted, coverage = 1 - found.deltas[carried], found.coverage[:, carried]
+            low, high = np.quantile(coverage, [0.05, 0.95], axis=0)
+            panel.plot(wanted, coverage.mean(axis=0), "o-", color=colour, ms=4, lw=1.5, label=name)
+            panel.fill_between(wanted, low, high, color=colour, alpha=0.14, lw=0)
+        least = 1 - max(float(found.deltas.max()) for found in rules.values())
+        panel.plot([least, 1], [least, 1], color="#8a9099", lw=1, ls="--", label="promised")
+        panel.set(xlabel="promised 1 - δ", ylabel="share of other people covered throughout")
+        panel.legend(loc="lower right")
+        _save(figure, path)
+
+
+def plot_edge_on_arm(path: Path, trials: Sequence[Trial], tracks: Sequence[EstimateTrack]) -> None:
+    """Edge of the cube of the box's volume against where the cuff is on the arm.
+
+    Args:
+        path: of the picture.
+        trials: recorded dressings.
+        tracks: boxes of one estimator over them.
+    """
+    way = np.concatenate([t.true_progress - t.facts["forearm"] for t in trials])
+    edge = np.concatenate([np.cbrt(np.prod(t.size, axis=1)) for t in tracks])
+    bins = np.arange(np.floor(way.min() / _BIN), np.ceil(way.max() / _BIN) + 1) * _BIN
+    groups = [edge[(way >= low) & (way < low + _BIN)] for low in bins]
+    kept = [(low + _BIN / 2, g) for low, g in zip(bins, groups, strict=True) if len(g) >= 20]
+    middles = 100 * np.array([m for m, _ in kept])
+    mean = np.array([g.mean() for _, g in kept])
+    low, high = np.array([np.quantile(g, [0.1, 0.9]) for _, g in kept]).reshape(-1, 2).T
+    with mpl.rc_context(_STYLE):
+        figure, panel = plt.subplots(figsize=(5.4, 3.4), layout="constrained")
+        panel.plot(middles, 100 * mean, color=_LINES[0], lw=1.8, label="mean")
+        panel.fill_between(middles, 100 * low, 100 * high, color=_LINES[0], alpha=0.15, lw=0)
+        panel.axvline(0.0, color=_TRUTH, lw=1.2, ls="--", label="elbow")
+        panel.set(xlabel="way of the cuff from the elbow [cm]", ylabel="cube edge [cm]")
+        panel.set_ylim(0, None)
+        panel.legend(loc="upper left")
         _save(figure, path)
 
 

@@ -1,0 +1,184 @@
+"""A watch that is kept running: gathers layers, remembers past readings, keeps and reports."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from elbowroom.core import Params, param
+from elbowroom.models.reading import Reading, Single
+from elbowroom.monitoring.checks import MonitoringError
+from elbowroom.monitoring.gatherer import Gatherer
+from elbowroom.monitoring.history import History
+from elbowroom.monitoring.keeper import load_state, save_state
+from elbowroom.monitoring.reference import load_reference
+from elbowroom.monitoring.report import ReportParams, write_report
+from elbowroom.monitoring.verdict import Level, Verdict
+from elbowroom.monitoring.watch import Watch, WatchParams
+
+SHIPPED = "elbow_monitor"
+
+
+@dataclass(frozen=True)
+class AttendantParams(Params):
+    """Where the reference comes from, what is kept, and when reports are written."""
+
+    reference: str = param("", "folder of the reference; empty for the one that ships")
+    state: str = param("", "folder in which past dressings are remembered; empty for none")
+    report: str = param("", "folder that reports are written to; empty for none")
+    report_period: float = param(
+        0.0, "time from one report to the next, 0 for on demand only", unit="s", low=0.0, high=1e6
+    )
+    bag: str = param("", "recording that the reports point to, if one is made")
+    remember: int = param(20000, "readings kept for reports", low=100, high=1_000_000)
+
+
+class Attendant:
+    """Everything the monitor does besides listening and speaking.
+
+    Args:
+        params: where things come from and go to.
+        watch: when to warn and alarm.
+
+    Raises:
+        ArtefactError: if the reference is missing, tampered with, or does not fit.
+        MonitoringError: if it is too small.
+    """
+
+    def __init__(self, params: AttendantParams, watch: WatchParams) -> None:
+        self.params = params
+        folder = Path(params.reference) if params.reference else shipped_reference()
+        self.watch = Watch(load_reference(folder), watch)
+        self._gatherer = Gatherer(self.watch.reference.layers)
+        self._state = self.watch.start()
+        self._history = History(params.remember)
+        self._kept = self._state.detector.units
+        self._due: float | None = None
+        self._writer: threading.Thread | None = None
+        self._errors: deque[str] = deque(maxlen=1)
+
+    def restore(self) -> None:
+        """Go on from the state on disk, if there is one.
+
+        Raises:
+            ArtefactError: if it is mangled or of another reference; what is held stays.
+        """
+        folder = self._folder(self.params.state)
+        if folder is not None and (folder / "manifest.json").exists():
+            self._state = load_state(folder, self.watch)
+            self._kept = self._state.detector.units
+
+    def begin(self) -> None:
+        """A new dressing begins."""
+        self._state = self.watch.begin(self._state)
+        self._history.begin()
+        if self._state.detector.units != self._kept:
+            self._keep()
+
+    def take(self, stamp: float, version: str, layer: str, values: Single) -> bool:
+        """Take one layer; returns whether it completed a reading."""
+        reading = self._gatherer.put(stamp, version, layer, values)
+        if reading is None:
+            return False
+        self.take_reading(reading, version)
+        return True
+
+    def take_reading(self, reading: Reading, version: str) -> None:
+        """Take a whole reading."""
+        before, units = self._state.refused, self._state.detector.units
+        self._state = self.watch.take(self._state, reading, version)
+        if self._state.detector.units != units:
+            self._history.begin()
+            self._keep()
+        if self._state.refused == before:
+            self._history.add(self._state, reading.stamp)
+
+    def judge(self, now: float) -> Verdict:
+        """The verdict now [s]."""
+        return self.watch.judge(self._state, now)
+
+    def silence(self, reason: str) -> Verdict:
+        """A STALE verdict for a monitor that does not watch."""
+        verdict = self.judge(float("nan"))
+        return Verdict(**vars(verdict) | {"level": Level.STALE, "reason": reason})
+
+    def reset(self) -> str:
+        """Take the alarms back; returns what was taken back."""
+        text = self._state.latched or self._state.alarmed or "there was no alarm"
+        self._state = self.watch.reset(self._state)
+        self._keep()
+        return f"reset: {text}"
+
+    def describe(self, verdict: Verdict) -> dict[str, Any]:
+        """The verdict's numbers, for diagnostics."""
+        return {
+            "e-value": verdict.e_value,
+            "threshold": verdict.threshold,
+            "units seen": verdict.units_seen,
+            "dressing score": verdict.dressing_score,
+            "dressing threshold": verdict.dressing_threshold,
+            "strangest": self._state.channel.worst,
+            "tau [s]": verdict.tau,
+            "model": self.watch.reference.model_version,
+            "reference": verdict.reference_hash[:12],
+            **{f"layer {k}": v for k, v in verdict.scores.items()},
+            "readings refused": self._state.refused,
+            "readings refused, why": self._state.refusal,
+            "readings incomplete": self._gatherer.broken,
+            "last report": self._errors[0] if self._errors else "",
+        }
+
+    def close(self) -> None:
+        """Keep what is known; wait for a report under way."""
+        self._keep()
+        if self._writer is not None:
+            self._writer.join()
+
+    def report(self, now: float) -> Path:
+        """Write a report now; returns its page.
+
+        Raises:
+            MonitoringError: if no folder was named or nothing was seen yet.
+        """
+        folder = self._folder(self.params.report)
+        if folder is None:
+            raise MonitoringError("no folder for reports was named")
+        settings = ReportParams(bag=self.params.bag)
+        return write_report(folder, self.watch, self._history.snapshot(), self.judge(now), settings)
+
+    def report_if_due(self, now: float) -> None:
+        """Write a report beside the work if the period has passed, `now` being any clock [s]."""
+        if not (self.params.report and self.params.report_period):
+            return
+        if self._due is None or now < self._due - self.params.report_period:
+            self._due = now + self.params.report_period
+        busy = self._writer is not None and self._writer.is_alive()
+        if now >= self._due and not busy:
+            self._due = now + self.params.report_period
+            self._writer = threading.Thread(target=self._try_report, args=(now,))
+            self._writer.start()
+
+    def _try_report(self, now: float) -> None:
+        try:
+            text = str(self.report(now))
+        except (ValueError, OSError) as error:
+            text = f"failed: {error}"
+        self._errors.append(text)
+
+    def _keep(self) -> None:
+        folder = self._folder(self.params.state)
+        self._kept = self._state.detector.units
+        if folder is not None:
+            save_state(folder, self.watch, self._state)
+
+    def _folder(self, name: str) -> Path | None:
+        return Path(name).expanduser() if name else None
+
+
+def shipped_reference() -> Path:
+    """Folder of the reference that comes with the package."""
+    return Path(str(files("elbowroom"))) / "artefacts" / SHIPPED

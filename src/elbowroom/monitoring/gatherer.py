@@ -1,0 +1,44 @@
+"""Layers that arrive one message at a time, put together to readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from elbowroom.models.reading import Reading, Single
+
+
+@dataclass
+class Gatherer:
+    """Puts the layers of one stamp together.
+
+    Args:
+        layers: those that make a reading.
+
+    Attributes:
+        broken: readings that were given up because a later stamp came before all of their layers.
+    """
+
+    layers: tuple[str, ...]
+    broken: int = 0
+    _held: dict[str, Single] = field(default_factory=dict)
+    _key: tuple[float, str] = (float("nan"), "")
+
+    def put(self, stamp: float, version: str, layer: str, values: Single) -> Reading | None:
+        """Take one layer; returns the reading once it is whole, None before.
+
+        Args:
+            stamp: of the measurement [s].
+            version: of the model.
+            layer: its name; one that is not asked for is passed over.
+            values: activations, shape (d,).
+        """
+        if layer not in self.layers:
+            return None
+        if (stamp, version) != self._key:
+            self.broken += bool(self._held)
+            self._held, self._key = {}, (stamp, version)
+        self._held[layer] = values
+        if len(self._held) < len(self.layers):
+            return None
+        held, self._held = self._held, {}
+        return Reading(stamp, held)

@@ -1,0 +1,113 @@
+"""The node that says whether the inputs still look like those calibrated on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from elbowroom.core import ArtefactError, Params, param
+from elbowroom.monitoring.attendant import Attendant, AttendantParams
+from elbowroom.monitoring.watch import WatchParams
+from elbowroom.msg import ArmMeasurement, LayerFeatures
+from elbowroom.nodes import convert, graph
+from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.convert_monitor import health_message, read_features
+from elbowroom.nodes.diagnostics import Health, Level
+from elbowroom.nodes.runner import run
+
+
+@dataclass(frozen=True)
+class MonitorNodeParams(Params):
+    """How often the monitor speaks."""
+
+    period: float = param(
+        0.1, "period of the verdict; a changed level is told at once", unit="s", low=0.02, high=1.0
+    )
+
+
+class MonitorNode(Adapter):
+    """features -> input_health."""
+
+    spec = graph.MONITOR
+    groups: ClassVar = {
+        "": MonitorNodeParams,
+        "watch": WatchParams,
+        "keep": AttendantParams,
+    }
+
+    def build(self) -> None:
+        """Load the reference and what was known before, and subscribe."""
+        period = self.parameters.read("", MonitorNodeParams).period
+        watch = self.parameters.read("watch", WatchParams)
+        self._attendant = Attendant(self.parameters.read("keep", AttendantParams), watch)
+        self._restore()
+        self._verdicts = self.advertise("input_health")
+        self.listen("arm_measurement", self._on_arm)
+        self.listen("features", self._on_features)
+        self.serve("reset", self._on_reset)
+        self.serve("report", self._on_report)
+        self.every(period, self._say, steady=True)
+        self._told = -1
+
+    def begin(self) -> None:
+        """Nothing of the dressing before is known any more."""
+        self._attendant.begin()
+
+    def end(self) -> None:
+        """Keep what is known of past dressings; the last verdict is that nobody watches."""
+        self._attendant.close()
+        silent = self._attendant.silence("the monitor is not active")
+        self._verdicts.publish(health_message(self.get_clock().now().to_msg(), silent))
+
+    def on_clock_jump(self, text: str) -> None:
+        """Another dressing; what is known of those before stays."""
+        self._attendant.begin()
+
+    def look(self) -> Health:
+        """The verdict with its numbers."""
+        verdict = self._attendant.judge(self.now())
+        return Health(Level(verdict.level), verdict.reason, self._attendant.describe(verdict))
+
+    def _restore(self) -> None:
+        try:
+            self._attendant.restore()
+        except ArtefactError as error:
+            self.get_logger().warning(f"past dressings are forgotten: {error}")
+
+    def _on_arm(self, message: ArmMeasurement) -> None:
+        self._attendant.begin()
+
+    def _on_features(self, message: LayerFeatures) -> None:
+        stamp = convert.seconds(message.header.stamp)
+        values = read_features(message)
+        if self._attendant.take(stamp, message.model_version, message.layer, values):
+            self._stamp = message.header.stamp
+            if self._attendant.judge(self.now()).level != self._told:
+                self._say()
+
+    def _say(self) -> None:
+        now = self.now()
+        verdict = self._attendant.judge(now)
+        self._told = verdict.level
+        stamp = getattr(self, "_stamp", None) or self.get_clock().now().to_msg()
+        self._verdicts.publish(health_message(stamp, verdict))
+        self._attendant.report_if_due(now)
+
+    def _on_reset(self, request: Any, response: Any) -> Any:
+        response.success, response.message = True, self._attendant.reset()
+        self._say()
+        return response
+
+    def _on_report(self, request: Any, response: Any) -> Any:
+        try:
+            response.message = str(self._attendant.report(self.now()))
+            response.success = True
+        except (ValueError, OSError) as error:
+            response.success, response.message = False, str(error)
+        return response
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node as a process."""
+    return run(MonitorNode, args)

@@ -1,0 +1,81 @@
+"""Make the trusted reference of the monitor from recorded dressings of people.
+
+Record them under the conditions of use, one dressing a person, of people that the model was neither
+trained nor calibrated on: the promise of the alarm holds for people exchangeable with these. A
+reference serves one version of the model only; after training or calibrating, fit anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elbowroom.core import Params, param
+from elbowroom.estimation import EstimatorParams
+from elbowroom.estimation.tap import TapParams
+from elbowroom.monitoring.dressing_channel import ChannelParams
+from elbowroom.monitoring.fit import FitParams
+from elbowroom.verbs.options import Options
+from elbowroom.verbs.tables import show_figures
+
+
+@dataclass(frozen=True)
+class MonitorFitParams(Params):
+    """From what the reference is made and where it goes."""
+
+    recorded: str = param(
+        "data/trials/monitor", "folders of recorded dressings, separated by commas"
+    )
+    artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
+    inputs: str = param("none", "optional inputs of the estimator")
+    folder: str = param("runs/artefacts/elbow_monitor", "where the reference is written")
+    people: int = param(0, "use only so many dressings, 0 for all", low=0, high=1_000_000)
+    workers: int = param(0, "processes, 0 for one per core", low=0, high=1024)
+
+
+GROUPS = {"": MonitorFitParams, "features": TapParams, "keep": FitParams, "alarm": ChannelParams}
+RESUME = "the same command starts again; the reference is replaced at the end only"
+
+
+def run(options: Options) -> dict[str, Any]:
+    """Read, fit, write, print."""
+    from elbowroom.campaign.readings import find_recordings, open_tap, read_many
+    from elbowroom.monitoring.fit import fit_reference
+    from elbowroom.monitoring.reference import load_reference, save_reference
+
+    p, tap = options.of(MonitorFitParams), options.of(TapParams)
+    estimator = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
+    paths = [f for name in p.recorded.split(",") for f in find_recordings(Path(name.strip()))]
+    dressings = read_many(paths[: p.people or None], estimator, tap, p.workers)
+    _, opened = open_tap(estimator, tap)
+    reference = fit_reference(
+        dressings,
+        opened.version,
+        opened.period,
+        options.of(FitParams),
+        options.of(ChannelParams),
+        {"inputs": p.inputs},
+        options.seed,
+    )
+    folder = Path(p.folder)
+    save_reference(folder, reference)
+    reference = load_reference(folder, opened.version)
+    channel, size = reference.channel, sum(f.stat().st_size for f in folder.iterdir())
+    show_figures(
+        f"Reference in {folder}",
+        {
+            "model": reference.model_version,
+            "layers": ", ".join(reference.layers),
+            "people": f"{len(dressings)}, {channel.people} of them calibrate the alarm",
+            "false alarms promised": f"at most {channel.params.alpha:g} of new people",
+            "threshold": f"{channel.threshold:.3f}",
+            "tau": f"{reference.tau:.2f} s",
+            "sha256": reference.digest[:12],
+            "size": f"{size / 1e6:.2f} MB",
+        },
+    )
+    return {"digest": reference.digest, "threshold": channel.threshold, "tau_s": reference.tau} | {
+        **reference.facts,
+        "bytes": size,
+    }

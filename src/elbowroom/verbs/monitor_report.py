@@ -1,0 +1,102 @@
+"""Run the monitor over a recording and write its report.
+
+The recording is the folder of a bag, in which the features are taken as they were published (or,
+if there are none, made anew by the estimator), or a trial (`.npz`); several are separated by commas
+and taken as one dressing after another. The report is a page, `index.html`, with `report.json` and
+`violations.json` beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elbowroom.core import ParameterError, Params, Trial, load_trial, param
+from elbowroom.estimation import EstimatorParams
+from elbowroom.estimation.tap import TapParams
+from elbowroom.monitoring.watch import WatchParams
+from elbowroom.verbs.options import Options
+from elbowroom.verbs.tables import percent, show_figures
+
+
+@dataclass(frozen=True)
+class MonitorReportParams(Params):
+    """What is reported on."""
+
+    recording: str = param("", "folders of bags or trials (.npz), separated by commas")
+    reference: str = param("", "folder of the reference; empty for the one that ships")
+    artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
+    inputs: str = param("none", "optional inputs of the estimator")
+    folder: str = param("runs/monitor-report", "where the report is written")
+
+
+GROUPS = {"": MonitorReportParams, "features": TapParams, "watch": WatchParams}
+PLAIN = "recording"
+RESUME = "the same command starts again"
+
+
+def run(options: Options) -> dict[str, Any]:
+    """Watch, write, print."""
+    import json
+
+    from elbowroom.monitoring.attendant import Attendant, AttendantParams
+    from elbowroom.monitoring.report import FIGURES
+
+    p = options.of(MonitorReportParams)
+    if not p.recording:
+        raise ParameterError("name the folder of a bag or a trial (.npz)")
+    keep = AttendantParams(reference=p.reference, report=p.folder, bag=p.recording)
+    attendant, now = Attendant(keep, options.of(WatchParams)), 0.0
+    for recording in p.recording.split(","):
+        attendant.begin()
+        now = _feed(attendant, Path(recording.strip()), options)
+    page = attendant.report(now)
+    figures: dict[str, Any] = json.loads((page.parent / FIGURES).read_text())
+    verdict = attendant.judge(now)
+    show_figures(
+        f"Monitor over {p.recording}",
+        {
+            "verdict": f"{verdict.level.name} {verdict.reason}".strip(),
+            "largest score": f"{verdict.dressing_score:.3f} of {verdict.dressing_threshold:.3f}",
+            "strange readings": ", ".join(f"{k} {percent(v)}" for k, v in figures["rate"].items()),
+            "violations": f"{len(figures['violations'])}",
+            "page": str(page),
+        },
+    )
+    return figures
+
+
+def _feed(attendant: Any, path: Path, options: Options) -> float:
+    """Let the monitor hear a recording; returns the last stamp [s]."""
+    if path.is_dir():
+        from elbowroom.nodes.bag import read_recording
+        from elbowroom.nodes.bag_features import has_features, read_layers
+
+        if has_features(path):
+            return _play(attendant, read_layers(path))
+        return _read(attendant, read_recording(path).trial, options)
+    return _read(attendant, load_trial(path), options)
+
+
+def _play(attendant: Any, layers: Any) -> float:
+    now = 0.0
+    for heard in layers:
+        if heard is None:
+            attendant.begin()
+        else:
+            attendant.take(*heard)
+            now = heard[0]
+    return now
+
+
+def _read(attendant: Any, trial: Trial, options: Options) -> float:
+    from elbowroom.campaign.readings import open_tap
+    from elbowroom.estimation.tap import read_trial
+
+    p = options.of(MonitorReportParams)
+    params = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
+    estimator, tap = open_tap(params, options.of(TapParams))
+    for reading in read_trial(estimator, tap, trial):
+        attendant.take_reading(reading, tap.version)
+    return float(trial.time[-1])
