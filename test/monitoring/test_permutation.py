@@ -77,8 +77,9 @@ def test_a_family_sees_a_fine_grain_that_the_median_alone_misses():
         y = 1.2 * np.round(y / 1.2) + 0.05 * draw(2000 + seed, 60, 1)
         found = permutation_test(x, y, permutations=99, seed=seed)
         family.append(found.p)
-        middle = found.bandwidths[3:4]
-        one.append(permutation_test(x, y, bandwidths=middle, permutations=99, seed=seed).p)
+        middle = permutation_test(x, y, exponents=[0.0], permutations=99, seed=seed)
+        assert middle.bandwidths == pytest.approx(found.bandwidths[3:4])
+        one.append(middle.p)
     assert np.mean(np.array(family) <= 0.05) > 0.5 > np.mean(np.array(one) <= 0.05)
 
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from elbowroom.core import Command
 from elbowroom.grasping.env import GraspEnv
+from elbowroom.msg import GraspState
 from elbowroom.nodes import convert, convert_scene
 from elbowroom.nodes.description import FINGERS
+from elbowroom.nodes.grasp_node import GraspNode
 from elbowroom.nodes.table_stage import list_objects
 from elbowroom.srv import GraspObject
 from nodes.harness import Bench
@@ -78,3 +80,13 @@ def ask(node: Any, name: str, horizon: int = -1) -> Any:
     """Call the service's function, as the executor would."""
     request = GraspObject.Request(object=name, horizon=horizon)
     return node._on_grasp(request, GraspObject.Response())
+
+
+def run(table: Tabletop, node: GraspNode, steps: int) -> list[GraspState]:
+    """What the node says of each of so many steps."""
+    return [table.step(node) for _ in range(steps)]
+
+
+def name_object(table: Tabletop) -> str:
+    """The name of one of the objects shown."""
+    return min(table.shown)

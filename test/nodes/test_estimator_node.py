@@ -279,3 +279,9 @@ def test_the_lifecycle_can_be_walked_twice(bench: Bench, node: Node) -> None:
 def test_bad_parameters_are_refused(bench: Bench, name: str, value: Any, text: str) -> None:
     with pytest.raises(ParameterError, match=text):
         bench.start(Node, **{name: value})
+
+
+def test_an_estimator_without_layers_publishes_none(bench: Bench, node: Node) -> None:
+    assert node._tracker._tap is None
+    bench.send_all()
+    assert listen_to_box(bench).status == ElbowBox.GUARANTEED

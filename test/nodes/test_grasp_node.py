@@ -14,7 +14,7 @@ from std_srvs.srv import Trigger
 from elbowroom.msg import GraspState, InputHealth
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench
-from nodes.tabletop import Tabletop, ask
+from nodes.tabletop import Tabletop, ask, name_object, run
 
 HEARD = ("gripper_command", "gripper_opening", "grasp_state", "features", "/diagnostics")
 
@@ -59,14 +59,6 @@ def wait_for_reason(bench: Bench, text: str) -> GraspState:
     found = [s for s in states if text in s.reason][-1]
     bench.spin(0.01)
     return found
-
-
-def run(table: Tabletop, node: GraspNode, steps: int) -> list[GraspState]:
-    return [table.step(node) for _ in range(steps)]
-
-
-def name_object(table: Tabletop) -> str:
-    return min(table.shown)
 
 
 def test_it_lifts_the_object_it_is_asked_for(

@@ -15,7 +15,7 @@ from elbowroom.monitoring.history import Snapshot
 from elbowroom.monitoring.reference import Reference
 from elbowroom.monitoring.svg import draw_lines, draw_points
 
-_DRAWN = 220
+_DRAWN = 150
 _LEAST = 8
 _COLOURS = {0: "#0c9a5b", 1: "#d99a00", 2: "#be123c", 3: "#555b64"}
 _NAMES = {0: "OK", 1: "WARN", 2: "ERROR", 3: "STALE"}

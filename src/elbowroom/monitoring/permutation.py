@@ -13,6 +13,7 @@ and the test stays exact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,7 @@ def permutation_test(
     seed: int = 0,
     groups: Groups | None = None,
     bandwidths: ArrayLike | None = None,
+    exponents: Sequence[float] = FAMILY,
     level: float = 0.05,
 ) -> TestResult:
     """Test whether two samples have one distribution.
@@ -76,6 +78,7 @@ def permutation_test(
         groups: trial of every row of both, if rows of a trial depend on each other; whole trials
             are then permuted.
         bandwidths: sigma, shape (q,); by default the family about the pooled median.
+        exponents: of that family; [0] is the median alone.
         level: p-value that must be attainable with these groups.
 
     Raises:
@@ -86,7 +89,7 @@ def permutation_test(
     x = read_samples("reference", reference)
     y = read_samples("sample", sample, 2, x.shape[1])
     assignments = assign(len(x), len(y), permutations, seed, groups, level)
-    return test_assigned(np.vstack([x, y]), assignments, bandwidths)
+    return test_assigned(np.concatenate([x, y]), assignments, bandwidths, exponents)
 
 
 def assign(
@@ -100,11 +103,16 @@ def assign(
     return draw_group_assignments(groups, permutations, seed, level)
 
 
-def test_assigned(pooled: Array, assignments: Single, bandwidths: ArrayLike | None) -> TestResult:
+def test_assigned(
+    pooled: Array,
+    assignments: Single,
+    bandwidths: ArrayLike | None,
+    exponents: Sequence[float],
+) -> TestResult:
     """Test pooled rows, shape (N, d), under given assignments."""
     distances = squared_distances(pooled, pooled)
     if bandwidths is None:
-        sigmas = median_of_distances(distances) * scales(FAMILY)
+        sigmas = median_of_distances(distances) * scales(exponents)
     else:
         sigmas = read_bandwidths(bandwidths)
     values = np.stack([permuted_mmd2(k, assignments) for k in evaluate_family(distances, sigmas)])

@@ -21,7 +21,7 @@ from elbowroom.monitoring.dressings import Projection
 MAX, MIN, MEAN, NOW, FIRST = range(5)
 """Folds: largest, smallest, mean so far; the present value; the value at `FIRST_AT` for good."""
 FIRST_AT = 6  # readings, 0.25 s
-WARM = 3  # readings in which a sensor's noise is not known yet
+WARM = 12  # readings, 0.5 s, in which a sensor's noise is not known well
 
 _FOLDS = ("max", "min", "mean", "now", "first")
 _LARGEST = (
