@@ -162,7 +162,11 @@ def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
     train = TrainParams(prepare=5, batch=4)
     settings = LearnerParams(dropout=0.5, width=8)
     seen = np.ones(1, np.float32)
-    actions = [make_guide(what, [episode], (1, 1), settings, train).act(seen, {}) for _ in range(2)]
+    actions = []
+    for _ in range(2):
+        guide = make_guide(what, [episode], (1, 1), settings, train)
+        guide.reset(np.random.default_rng(0))
+        actions.append(guide.act(seen, {}))
     np.testing.assert_array_equal(*actions)
 
 
