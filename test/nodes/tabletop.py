@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from elbowroom.srv import GraspObject
 
 from elbowroom.core import Command
 from elbowroom.grasping.env import GraspEnv
@@ -14,6 +13,7 @@ from elbowroom.nodes import convert, convert_scene
 from elbowroom.nodes.description import FINGERS
 from elbowroom.nodes.grasp_node import GraspNode
 from elbowroom.nodes.table_stage import list_objects
+from elbowroom.srv import GraspObject
 from nodes.harness import Bench
 
 TICK = 1 / 60
