@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from elbowroom.grasping.env import GraspEnv
 from elbowroom.msg import GraspState
 from elbowroom.nodes.bringup import BringupError
 from elbowroom.nodes.grasp_node import GraspNode
@@ -26,6 +27,10 @@ def test_a_named_object_is_lifted_by_a_service_call(domain: int, tmp_path: Path)
 
     from elbowroom.nodes.recorder import load_types
 
+    # Kernels are compiled here once, not by every process while it is waited for.
+    env = GraspEnv("instance")
+    env.reset(seed=1)
+    env.close()
     name, lines = "red bar", list[str]()
     # Slow enough that commands are in time on a machine that has other things to do.
     values = {"grasp_sim": {"seed": 1, "image_rate": 0.0, "speed": 0.2}}

@@ -26,6 +26,10 @@ _NAMES = {CONFIGURE: "configured", ACTIVATE: "activated"} | {
 }
 
 
+_SETTLE = 0.5
+"""Time for which two ends of a service are given to hear of each other [s]."""
+
+
 class BringupError(RuntimeError):
     """A node that did not come up."""
 
@@ -46,7 +50,7 @@ class Bringup:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
 
-    def change(self, names: Sequence[str], transition: int, timeout: float = 120.0) -> None:
+    def change(self, names: Sequence[str], transition: int, timeout: float = 300.0) -> None:
         """Ask nodes for a transition, all at once, and wait for every answer.
 
         Raises:
@@ -56,6 +60,7 @@ class Bringup:
         clients = {name: self._client(name) for name in names}
         for name, client in clients.items():
             self._await(client.service_is_ready, end, f"{name} did not appear")
+        self._settle()
         request = ChangeState.Request(transition=Transition(id=transition))
         answers = {name: client.call_async(request) for name, client in clients.items()}
         for name, answer in answers.items():
@@ -81,6 +86,12 @@ class Bringup:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _settle(self) -> None:
+        # A server is there as soon as it is heard of; its answer is lost if it has not heard of us.
+        end = time.monotonic() + _SETTLE
+        while time.monotonic() < end:
+            self._executor.spin_once(timeout_sec=0.05)
 
     def _client(self, name: str) -> Any:
         prefix = f"/{self._namespace}" if self._namespace else ""

@@ -60,7 +60,7 @@ class Customer:
         name: str,
         horizon: int = -1,
         *,
-        timeout: float = 120.0,
+        timeout: float = 300.0,
         tell: Callable[[GraspState], None] = lambda state: None,
     ) -> GraspState:
         """Ask for an object and wait until the request is done.

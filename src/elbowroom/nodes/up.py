@@ -56,7 +56,7 @@ class Session:
         self.processes: dict[str, Process] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="elbowroom-up-")
 
-    def start(self, timeout: float = 180.0) -> None:
+    def start(self, timeout: float = 300.0) -> None:
         """Start the processes, configure all nodes together, activate them one after another.
 
         Raises:
