@@ -5,30 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-
-import rclpy
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
+from typing import Any
 
 from elbowroom.msg import GraspState
-from elbowroom.nodes.bringup import BringupError
+from elbowroom.nodes.errand import TURN, BringupError, Errand
 from elbowroom.nodes.graph import GRASPING, TOPICS
 from elbowroom.nodes.qos import interface, profile
 from elbowroom.nodes.recorder import Recorder
 from elbowroom.nodes.up import Session
 from elbowroom.srv import GraspObject
 
-_TURN = 0.05
 _INSIST = 5.0
 """For how long a request is repeated that is refused, for nothing may have been seen yet [s]."""
 _AFTER = 0.5
 
 
-class Customer:
+class Customer(Errand):
     """A small node, in a ROS context of its own, that asks for objects.
 
     Args:
@@ -37,14 +29,7 @@ class Customer:
     """
 
     def __init__(self, namespace: str = "", check: Callable[[], None] = lambda: None) -> None:
-        self._check = check
-        self._context = Context()
-        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = Node(
-            "customer", namespace=namespace, context=self._context, enable_rosout=False
-        )
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
+        super().__init__("customer", namespace, check)
         self._client = self._node.create_client(GraspObject, "grasp/grasp")
         self._states: list[GraspState] = []
         topic = "grasp_state"
@@ -75,7 +60,7 @@ class Customer:
             BringupError: if the request is refused or nothing comes of it in time.
         """
         end = time.monotonic() + timeout
-        self._await(self._client.service_is_ready, end, "the grasping node offers no service")
+        self._reach({"": self._client}, end, "the grasping node offers no service")
         number = self._request(name, horizon, end)
         while True:
             self._await(lambda: bool(self._states), end, "the grasping node says nothing")
@@ -99,28 +84,11 @@ class Customer:
         )
         end = time.monotonic() + timeout
         client = self._node.create_client(kind, name)
-        self._await(client.service_is_ready, end, f"nobody offers {name}")
+        self._reach({name: client}, end, "nobody offers {}")
         answer = client.call_async(request)
         self._await(answer.done, end, f"{name} does not answer")
         self._node.destroy_client(client)
         return answer.result()
-
-    def close(self) -> None:
-        """Leave the ROS graph."""
-        self._executor.shutdown()
-        self._node.destroy_node()
-        rclpy.shutdown(context=self._context)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _request(self, name: str, horizon: int, end: float) -> int:
         insist = time.monotonic() + _INSIST
@@ -133,14 +101,7 @@ class Customer:
                 return int(response.request)
             if time.monotonic() > insist:
                 raise BringupError(f"the request is refused: {response.reason}")
-            time.sleep(_TURN)
-
-    def _await(self, done: Callable[[], bool], end: float, failure: str) -> None:
-        while not done():
-            self._check()
-            if time.monotonic() > end:
-                raise BringupError(failure)
-            self._executor.spin_once(timeout_sec=_TURN)
+            time.sleep(TURN)
 
 
 def run_grasp(
