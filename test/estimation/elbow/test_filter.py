@@ -20,8 +20,7 @@ from elbowroom.estimation.elbow.hold import HoldEstimator
 from elbowroom.estimation.elbow.methods import make_elbow_estimator
 from elbowroom.estimation.elbow.training import ElbowTraining, train_elbow_gp, train_gp
 from elbowroom.estimation.filters.zonotopic import ZonotopicFilter
-
-from .toy import draw_trial
+from estimation.toy import draw_trial
 
 SMALL = ElbowTraining(inducing=60, likelihood_points=200, iterations=25, rows=2000, shortest=0.5)
 METHODS = ("gp_zkf", "gp_ekf", "ukf", "particle", "hold")

@@ -162,7 +162,7 @@ def test_tanks_agree_with_a_published_observer() -> None:
 
 
 def _shared_case(name: str) -> dict:
-    beside = Path(__file__).resolve().parents[3] / "shared"
+    beside = Path(__file__).resolve().parents[4] / "shared"
     path = Path(os.environ.get("ELBOWROOM_SHARED", beside)) / "cases" / "sets.json"
     if not path.exists():
         pytest.skip("cases of published observers are not beside the repository")

@@ -13,8 +13,7 @@ from elbowroom.estimation.layers.residuals import RESIDUALS
 from elbowroom.estimation.layers.sensor import SENSOR
 from elbowroom.estimation.layers.tap import ALL_LAYERS, LayerTap, TapParams, make_tap, read_samples
 from elbowroom.models.features import GRID, extract, rows_of
-
-from .toy import draw_trial
+from estimation.toy import draw_trial
 
 
 @pytest.fixture(scope="module")

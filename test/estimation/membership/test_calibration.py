@@ -17,8 +17,7 @@ from elbowroom.estimation.membership.calibration import arrange, calibrate_set, 
 from elbowroom.estimation.membership.profile import load_history, save_profile
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.models.dataset import build
-
-from .toy import draw_trial
+from estimation.toy import draw_trial
 
 PEOPLE, DRESSINGS = 24, 2
 

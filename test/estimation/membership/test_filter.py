@@ -18,8 +18,7 @@ from elbowroom.models.names import VISIBLE
 from elbowroom.models.scale import CONTEXT, INPUTS, Scale
 from elbowroom.models.scale import OUTPUTS as MULTIPLIERS
 from elbowroom.models.training import TrainParams
-
-from .toy import LEVERS, draw_trial
+from estimation.toy import LEVERS, draw_trial
 
 SMALL = TrainParams(members=2, epochs=6, refine=2, hidden=16, batch=16)
 

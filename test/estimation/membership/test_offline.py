@@ -6,8 +6,7 @@ import pytest
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.membership.offline import filter_rows
 from elbowroom.models.features import anchor_of, rows_of
-
-from .toy import draw_trial
+from estimation.toy import draw_trial
 
 
 @pytest.fixture(scope="module")
