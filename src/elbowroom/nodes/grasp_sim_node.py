@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from std_srvs.srv import Trigger
+
 from elbowroom.core import InputError
 from elbowroom.grasping.env import GraspEnv
 from elbowroom.msg import GripperOpening
@@ -33,7 +35,7 @@ class GraspSimNode(SimulatorNode):
         self.drive(self._table, params, frames, sim.rate)
         self._stage = TableStage(self, frames, params)
         self.listen("gripper_opening", self._on_opening)
-        self.serve("shuffle", self.restart(self._table.shuffle))
+        self.serve("shuffle", self._on_shuffle)
 
     def introduce(self) -> None:
         """Publish the robot."""
@@ -49,6 +51,9 @@ class GraspSimNode(SimulatorNode):
             self._table.open(convert_scene.read_opening(message))
         except InputError as error:
             self.refuse(error)
+
+    def _on_shuffle(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self.restart(self._table.shuffle, response)
 
 
 def main(args: Sequence[str] | None = None) -> int:

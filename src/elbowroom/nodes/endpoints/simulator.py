@@ -42,7 +42,7 @@ class SimulatorNode(Adapter):
         self._start_delay = params.start_delay
         self._undo.append(scene.close)
         self.listen("gripper_command", self._on_command)
-        self.serve("reset", self.restart(scene.reset))
+        self.serve("reset", self._on_reset)
         self.serve("pause", self._on_pause)
         self._pacer = Pacer(rate, params.speed, _EPOCH if params.publish_clock else self.now)
         self.every(self._pacer.period, self._on_timer, steady=True)
@@ -72,16 +72,12 @@ class SimulatorNode(Adapter):
             return Health(self.end_level, f"the {self.subject} is over: {over}", values)
         return Health(Level.OK, "running" if self._pacer.running else "paused", values)
 
-    def restart(self, lay_out: Callable[[], None]) -> Callable[[Any, Any], Any]:
-        """A service's answer that lays the scene out and starts it."""
-
-        def answer(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            lay_out()
-            self._start()
-            response.success = True
-            return response
-
-        return answer
+    def restart(self, lay_out: Callable[[], None], response: Trigger.Response) -> Trigger.Response:
+        """Lay the scene out and start it; the answer to who asked."""
+        lay_out()
+        self._start()
+        response.success = True
+        return response
 
     def refuse(self, error: InputError) -> None:
         """Count a command that is left out, and say why."""
@@ -116,6 +112,9 @@ class SimulatorNode(Adapter):
         except InputError as error:
             return self.refuse(error)
         return self._simulation.command(command, convert.seconds(message.header.stamp))
+
+    def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self.restart(self._simulation.reset, response)
 
     def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._pacer.hold() if request.data else self._pacer.run()
