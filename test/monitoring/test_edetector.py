@@ -48,7 +48,9 @@ def test_a_bet_is_what_the_equation_says():
 def place(rows, average, before=0.0):
     """Bets on two blocks, one feature and two."""
     bets = np.full((2, len(average), 2), before)
-    place_bets(rows, average, np.array([0, 1, 3]), np.array([0.5, 1.0]), bets)
+    _, bets, _ = place_bets(
+        rows, average, np.ones(len(average)), np.array([0, 1, 3]), np.array([0.5, 1.0]), bets, bets
+    )
     return bets
 
 

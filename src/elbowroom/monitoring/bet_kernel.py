@@ -21,16 +21,30 @@ CAP = 6.0
 
 # Sums may be taken in any order: that is what lets them be vectorised.
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
-def place_bets(met: Array, average: Array, starts: IntArray, strengths: Array, bets: Array) -> None:
-    """Replace M by (1 + M) e in `bets`, shape (blocks, horizons, strengths).
+def place_bets(
+    met: Array,
+    average: Array,
+    rates: Array,
+    starts: IntArray,
+    strengths: Array,
+    weights: Array,
+    bets: Array,
+) -> tuple[Array, Array, float]:
+    """Bet on a unit: M becomes (1 + M) e, the averages take the unit in.
 
     Args:
         met: features of the live and the reference units, shape (1 + m, features).
         average: w by horizon, shape (horizons, features).
+        rates: share of the average that is the newest unit, shape (horizons,).
         starts: where each block of features begins, and the end, shape (blocks + 1,).
         strengths: a, shape (strengths,).
-        bets: M, changed in place.
+        weights: of the bets, shape of `bets`.
+        bets: M, shape (blocks, horizons, strengths).
+
+    Returns:
+        New averages and bets, and the weighted sum of the bets; the arguments are unchanged.
     """
+    placed, value = np.empty_like(bets), 0.0
     live, total = np.empty(len(strengths)), np.empty(len(strengths))
     for block in range(len(starts) - 1):
         first, last = starts[block], starts[block + 1]
@@ -45,4 +59,11 @@ def place_bets(met: Array, average: Array, starts: IntArray, strengths: Array, b
                     total[k] += live[k]
             for k in range(len(strengths)):
                 fair = live[k] * len(met) / total[k]
-                bets[block, horizon, k] = (1.0 + bets[block, horizon, k]) * fair
+                placed[block, horizon, k] = (1.0 + bets[block, horizon, k]) * fair
+                value += weights[block, horizon, k] * placed[block, horizon, k]
+    moved = np.empty_like(average)
+    for horizon in range(len(average)):
+        for j in range(average.shape[1]):
+            now = average[horizon, j]
+            moved[horizon, j] = now + rates[horizon] * (met[0, j] - now)
+    return moved, placed, value

@@ -131,8 +131,9 @@ class EDetector:
         sizes = [size for mapping in self._maps.values() for size in mapping.sizes]
         self._starts = np.concatenate([[0], np.cumsum(sizes)])
         each = np.tile(WEIGHTS, len(self.layers)) / (len(self.layers) * len(HORIZONS))
-        self._weights = np.repeat(each / len(STRENGTHS), len(HORIZONS) * len(STRENGTHS))
-        self._rates = (1.0 / HORIZONS)[:, None]
+        self._weights = np.empty((len(each), len(HORIZONS), len(STRENGTHS)))
+        self._weights[:] = each[:, None, None] / len(STRENGTHS)
+        self._rates = 1.0 / HORIZONS
         shape = (self.pass_length, 1 + self.draws, self._pool.shape[1])
         self._pass, self._met = -1, np.empty(shape)
         self._only = self._maps[self.layers[0]] if len(self.layers) == 1 else None
@@ -156,20 +157,17 @@ class EDetector:
         """
         met = self._meet(state.passes, state.used)
         self._write_unit(unit, met[0])
-        bets = state.bets.copy()
-        place_bets(met, state.average, self._starts, STRENGTHS, bets)
-        value = float(self._weights.dot(bets.ravel()))
+        average, bets, value = place_bets(
+            met, state.average, self._rates, self._starts, STRENGTHS, self._weights, state.bets
+        )
         if value > _LARGEST:
             np.minimum(bets, _LARGEST, out=bets)
             value = _LARGEST
-        average = met[0] - state.average
-        average *= self._rates
-        average += state.average
         return self._advance(state, average, bets, value), value
 
     def layer_values(self, state: EState) -> dict[str, float]:
         """Weighted mean of the bets on each layer alone; their mean is the value."""
-        shares = (self._weights * state.bets.ravel()).reshape(len(self.layers), -1).sum(axis=1)
+        shares = (self._weights * state.bets).reshape(len(self.layers), -1).sum(axis=1)
         return {n: float(v) * len(self.layers) for n, v in zip(self.layers, shares, strict=True)}
 
     def _advance(self, state: EState, average: Array, bets: Array, value: float) -> EState:
@@ -186,7 +184,8 @@ class EDetector:
             drawn = self._pool[rng.permutation(len(self._pool))[: count * draws]]
             self._met[:, 1:] = drawn.reshape(count, draws, -1)
             self._pass = passes
-        return np.asarray(self._met[used])
+        met: Array = self._met[used]
+        return met
 
     def _write_unit(self, unit: Layers, out: Array) -> None:
         if self._only is not None and not isinstance(unit, Mapping):

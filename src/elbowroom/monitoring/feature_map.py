@@ -11,8 +11,10 @@ towards a multiple of the identity by Ledoit and Wolf (2004).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import block_diag
@@ -68,17 +70,48 @@ class FeatureMap:
 
     def write(self, x: Array, out: Array) -> None:
         """Write the features of one unit, shape (d,), into `out`, shape (size,)."""
-        k = self.sizes[0]
-        z = out[:k]
-        np.dot(x - self.whitening.mean, self.whitening.matrix, out=z)
-        bends = _bend(z, self.waves, self.phases)
-        bends -= self.tail.mean
-        np.dot(bends, self.tail.matrix, out=out[k:])
+        first, tail = self.whitening, self.tail
+        write_features(
+            x, first.mean, first.matrix, self.waves, self.phases, tail.mean, tail.matrix, out
+        )
 
     @property
     def size(self) -> int:
         """Number of features."""
         return sum(self.sizes)
+
+
+# Sums may be taken in any order: that is what lets them be vectorised.
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
+def write_features(
+    x: Array,
+    mean: Array,
+    matrix: Array,
+    waves: Array,
+    phases: Array,
+    tail_mean: Array,
+    tail_matrix: Array,
+    out: Array,
+) -> None:
+    """Write z, q and c of one unit, shape (d,), side by side into `out`; see the module."""
+    k, bends = matrix.shape[1], np.empty(len(tail_mean))
+    out[:] = 0.0
+    for i in range(len(x)):
+        for j in range(k):
+            out[j] += (x[i] - mean[i]) * matrix[i, j]
+    bends[k:] = phases
+    for i in range(k):
+        bends[i] = min(out[i] * out[i], _HIGHEST * _HIGHEST)
+        for j in range(len(phases)):
+            bends[k + j] += out[i] * waves[i, j]
+    for j in range(k, len(bends)):
+        bends[j] = math.cos(bends[j])
+    # The squares are scaled one by one, the waves mixed among themselves.
+    for i in range(k):
+        out[k + i] = (bends[i] - tail_mean[i]) * tail_matrix[i, i]
+    for i in range(k, len(bends)):
+        for j in range(k, tail_matrix.shape[1]):
+            out[k + j] += (bends[i] - tail_mean[i]) * tail_matrix[i, j]
 
 
 def _bend(z: Array, waves: Array, phases: Array) -> Array:
