@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-from elbowroom.nodes.base.runner import block_signals
+from elbowroom.nodes.base.signals import block_signals
 from elbowroom.nodes.graph import NODES
 
 

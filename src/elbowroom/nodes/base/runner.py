@@ -16,6 +16,7 @@ from rclpy.task import Future
 from elbowroom.core import ParameterError
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.executor import LeanExecutor
+from elbowroom.nodes.base.signals import SIGNALS, block_signals
 
 EXIT_REFUSED = 2
 """Exit code when a given parameter was refused."""
@@ -24,8 +25,6 @@ EXIT_FORCED = 130
 
 OWNER = "ELBOWROOM_OWNER"
 """Environment variable: process number of the parent without which the node stops."""
-
-_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
@@ -58,13 +57,6 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     return 0
 
 
-def block_signals() -> None:
-    """Keep SIGINT and SIGTERM pending until `run` waits for them."""
-    # A shell that starts jobs in the background has them ignore SIGINT; a node shall stop on it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-
-
 def _raise_priority(urgency: int) -> None:
     # A plan takes many milliseconds: among equals it would hold up every box meanwhile.
     policy = os.sched_getscheduler(0)
@@ -82,10 +74,10 @@ def _spare_garbage_collection() -> None:
 def _await_signals(stop: Future[None], executor: LeanExecutor) -> None:
     owner = int(os.environ.get(OWNER, 0))
     # Whoever started the node may be killed without a chance to stop it.
-    while signal.sigtimedwait(_SIGNALS, 1.0) is None:
+    while signal.sigtimedwait(SIGNALS, 1.0) is None:
         if owner and os.getppid() != owner:
             break
     stop.set_result(None)
     executor.wake()
-    signal.sigwait(_SIGNALS)
+    signal.sigwait(SIGNALS)
     os._exit(EXIT_FORCED)
