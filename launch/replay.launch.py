@@ -4,10 +4,9 @@ ros2 launch elbowroom replay.launch.py bag:=FOLDER rviz:=true
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess
-from launch.substitutions import LaunchConfiguration
+from launch.actions import DeclareLaunchArgument
 
-from elbowroom.nodes.bringup.launching import declare, describe, run_graph
+from elbowroom.nodes.bringup.launching import declare, describe, play, run_graph
 from elbowroom.nodes.graph import ESTIMATOR, REPLAY
 
 # What the estimator says is said anew; of the bag only its inputs are played.
@@ -23,7 +22,4 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument("rate", default_value="1.0", description="factor on the bag's speed"),
         *declare("method"),
     ]
-    command = ["ros2", "bag", "play", LaunchConfiguration("bag"), "--clock", "120", "--delay", "5"]
-    topics = ["--rate", LaunchConfiguration("rate"), "--topics", *(f"/{t}" for t in INPUTS)]
-    play = ExecuteProcess(cmd=[*command, *topics], name="play", output="screen")
-    return describe(REPLAY, arguments, [*run_graph(REPLAY, VALUES), play])
+    return describe(REPLAY, arguments, [*run_graph(REPLAY, VALUES), *play(INPUTS)])

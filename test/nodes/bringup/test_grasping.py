@@ -41,7 +41,7 @@ def test_a_named_object_is_lifted_by_a_service_call(domain: int, tmp_path: Path)
         lists = [
             reader.deserialize(data, connection.msgtype)
             for connection, _, data in reader.messages()
-            if connection.topic == "objects"
+            if connection.topic == "/objects"
         ]
     heights = {o.name: o.pose.position.z for o in lists[-1].objects}
     rest = {o.name: o.pose.position.z for o in lists[0].objects}

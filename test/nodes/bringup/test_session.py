@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from elbowroom.core import TrialError
 from elbowroom.nodes.bringup.lifecycle import BringupError
 from elbowroom.nodes.bringup.processes import Process, stop_all
 from elbowroom.nodes.bringup.session import Session
-from elbowroom.nodes.graph import DRESSING, ESTIMATOR, GRAPHS, PLANNER, Graph
+from elbowroom.nodes.graph import DRESSING, ESTIMATOR, GRAPHS, PLANNER, TOPICS, Graph
 from elbowroom.nodes.share import find_share
 from nodes.harness import claim_domain
 
@@ -151,15 +152,35 @@ def test_every_launch_argument_is_described(name: str) -> None:
     assert all(text and text != "no description given" for text in arguments.values())
 
 
+def write_bag(folder: Path, *topics: str) -> Path:
+    """A bag with one message on every topic."""
+    from rosbags.rosbag2 import Writer
+
+    from elbowroom.nodes.graph import find_topic
+    from elbowroom.nodes.recording.recorder import load_types
+
+    store = load_types()
+    with Writer(folder, version=9) as writer:
+        for name in topics:
+            kind = TOPICS[find_topic(name)].type
+            connection = writer.add_connection(name, kind, typestore=store)
+            writer.write(connection, 1, b"\0\1\0\0" + bytes(64))
+    return folder
+
+
+def command_of(process: Any, context: Any) -> list[str]:
+    return ["".join(s.perform(context) for s in part) for part in process.cmd]
+
+
 @needs_launch
 @pytest.mark.parametrize("name", sorted(GRAPHS))
-def test_a_launch_file_starts_the_nodes_of_its_graph(name: str) -> None:
+def test_a_launch_file_starts_the_nodes_of_its_graph(name: str, tmp_path: Path) -> None:
     from launch import LaunchContext
     from launch.actions import DeclareLaunchArgument, OpaqueFunction
     from launch_ros.actions import LifecycleNode
 
-    context = LaunchContext(argv=["bag:=somewhere"])
-    context.launch_configurations["bag"] = "somewhere"
+    context = LaunchContext()
+    context.launch_configurations["bag"] = str(write_bag(tmp_path / "bag", "/wrench"))
     made: list[Any] = []
     for entity in describe(name).entities:
         if isinstance(entity, DeclareLaunchArgument):
@@ -183,7 +204,35 @@ def test_recording_takes_the_topics_of_the_namespace() -> None:
     context.launch_configurations.update(record="true", record_to="tape", namespace="ward")
     (process,) = record(DRESSING)[0].visit(context) or []
     assert isinstance(process, ExecuteProcess)
-    command = ["".join(s.perform(context) for s in part) for part in process.cmd]
-    assert {"/ward/elbow_box", "/clock", "tape"} <= set(command)
+    assert {"/ward/elbow_box", "/clock", "tape"} <= set(command_of(process, context))
     context.launch_configurations["record"] = "false"
     assert not record(DRESSING)[0].visit(context)
+
+
+@needs_launch
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_bag_is_played_with_its_own_clock_if_it_has_one(simulated: bool, tmp_path: Path) -> None:
+    from launch import LaunchContext
+
+    from elbowroom.nodes.bringup.launching import play
+
+    bag = write_bag(tmp_path / "bag", "/ward/wrench", *(["/clock"] if simulated else []))
+    context = LaunchContext()
+    context.launch_configurations.update(bag=str(bag), rate="2.0", namespace="ward")
+    (process,) = play(["wrench"])[0].visit(context) or []
+    command = command_of(process, context)
+    assert ("/clock" in command) is simulated
+    assert ("--clock" in command) is not simulated
+    assert command[command.index("--topics") + 1] == "/ward/wrench"
+
+
+@needs_launch
+def test_a_bag_that_is_not_there_is_named(tmp_path: Path) -> None:
+    from launch import LaunchContext
+
+    from elbowroom.nodes.bringup.launching import play
+
+    context = LaunchContext()
+    context.launch_configurations.update(bag=str(tmp_path / "lost"), rate="1.0", namespace="")
+    with pytest.raises(TrialError, match="lost is not a readable bag"):
+        play(["wrench"])[0].visit(context)

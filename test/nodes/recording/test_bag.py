@@ -10,6 +10,7 @@ rclpy = pytest.importorskip("rclpy", reason="needs ROS 2")
 from rclpy.context import Context  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.serialization import serialize_message  # noqa: E402
+from rosbags.rosbag2 import Reader  # noqa: E402
 
 from elbowroom.campaign import RunParams  # noqa: E402
 from elbowroom.core import (  # noqa: E402
@@ -25,7 +26,7 @@ from elbowroom.core import (  # noqa: E402
 )
 from elbowroom.nodes.base.qos import interface, profile  # noqa: E402
 from elbowroom.nodes.bringup.dressing import Watch  # noqa: E402
-from elbowroom.nodes.graph import DRESSING, TOPICS  # noqa: E402
+from elbowroom.nodes.graph import DRESSING, TOPICS, find_topic, resolve  # noqa: E402
 from elbowroom.nodes.messages import convert, convert_optional, markers  # noqa: E402
 from elbowroom.nodes.recording.bag import count_messages, read_recording  # noqa: E402
 from elbowroom.nodes.recording.recorder import Recorder  # noqa: E402
@@ -105,6 +106,33 @@ def test_every_topic_of_the_graph_is_in_the_bag(bag):
     assert set(counts) == {t.name for t in DRESSING.topics}
     assert counts["wrench"] == STEPS
     assert counts["elbow_box"] == STEPS - 1
+
+
+def test_topics_are_kept_as_other_tools_play_them(bag):
+    with Reader(bag) as reader:
+        kept = {c.topic: c.ext.offered_qos_profiles[0] for c in reader.connections}
+    assert "/wrench" in kept
+    assert all(name.startswith("/") for name in kept)
+    # Whoever plays the bag must offer at least what the nodes ask for, or they hear nothing.
+    for name, told in kept.items():
+        offered, asked = profile(find_topic(name)), profile(find_topic(name), hearing=True)
+        assert told.durability.value == offered.durability.value
+        assert told.reliability.value == offered.reliability.value
+        assert told.durability.value <= asked.durability.value
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("/ward/truth/elbow", "truth/elbow"),
+        ("wrench", "wrench"),
+        ("/clock", "/clock"),
+        ("/ward/not_a_wrench", "/ward/not_a_wrench"),
+    ],
+)
+def test_a_topic_is_found_by_its_absolute_name(name, topic):
+    assert find_topic(name) == topic
+    assert find_topic(resolve(topic, "ward")) == topic
 
 
 def test_a_recording_gives_back_what_was_said(bag):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from launch import LaunchDescription
@@ -17,7 +18,8 @@ from launch_ros.actions import LifecycleNode, Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from elbowroom.nodes.bringup.transitions import bring_up
-from elbowroom.nodes.graph import Graph, NodeSpec
+from elbowroom.nodes.graph import Graph, NodeSpec, resolve
+from elbowroom.nodes.recording.bag import count_messages
 from elbowroom.nodes.share import find_share
 
 Entities = list[LaunchDescriptionEntity]
@@ -163,12 +165,30 @@ def record(graph: Graph) -> Entities:
         held = context.launch_configurations
         if held["record"] != "true":
             return []
-        space = held["namespace"].strip("/")
-        prefix = f"/{space}/" if space else "/"
-        topics = [t.name if t.name.startswith("/") else prefix + t.name for t in graph.topics]
+        topics = [resolve(t.name, held["namespace"]) for t in graph.topics]
         folder = ["--output", held["record_to"]] if held["record_to"] else []
         command = ["ros2", "bag", "record", "--storage", "mcap", *folder, "--topics", *topics]
         return [ExecuteProcess(cmd=command, name="record", output="screen")]
+
+    return [OpaqueFunction(function=start)]
+
+
+def play(topics: Sequence[str]) -> Entities:
+    """`ros2 bag play` of some topics of the bag that the argument `bag` names.
+
+    The argument `rate` is the factor on its speed. A bag of a simulation brings its own /clock;
+    for any other, the time at which its messages were recorded is the clock.
+    """
+
+    def start(context: LaunchContext) -> Entities:
+        held = context.launch_configurations
+        names = [resolve(name, held["namespace"]) for name in topics]
+        if count_messages(Path(held["bag"])).get("/clock"):
+            clock = ["--topics", *names, "/clock"]
+        else:
+            clock = ["--clock", "120", "--topics", *names]
+        command = ["ros2", "bag", "play", held["bag"], "--delay", "5", "--rate", held["rate"]]
+        return [ExecuteProcess(cmd=[*command, *clock], name="play", output="screen")]
 
     return [OpaqueFunction(function=start)]
 

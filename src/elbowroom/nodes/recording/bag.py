@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from elbowroom.campaign.track import EstimateTrack, TrackRecorder
 from elbowroom.core import JOINTS, InputError, Trial, TrialError, matrix_from_quaternion
 from elbowroom.core.types import Array
 from elbowroom.nodes.base.qos import interface
-from elbowroom.nodes.graph import TOPICS
+from elbowroom.nodes.graph import TOPICS, find_topic
 from elbowroom.nodes.messages import convert, convert_optional
 from elbowroom.nodes.recording import scenery
 from elbowroom.nodes.recording.scenery import Scenery
@@ -84,14 +85,11 @@ def read_messages(folder: Path, topics: set[str]) -> Iterator[tuple[str, int, An
         TrialError: if the bag is missing or mangled.
     """
     kinds = {name: interface(TOPICS[name].type) for name in topics}
-    try:
-        with Reader(folder) as reader:
-            wanted = [c for c in reader.connections if _name(c.topic) in topics]
-            for connection, arrived, data in reader.messages(wanted):
-                name = _name(connection.topic)
-                yield name, arrived, deserialize_message(bytes(data), kinds[name])
-    except (ReaderError, OSError) as error:
-        raise TrialError(f"{folder.name} is not a readable bag: {error}") from error
+    with _open(folder) as reader:
+        wanted = [c for c in reader.connections if find_topic(c.topic) in topics]
+        for connection, arrived, data in reader.messages(wanted):
+            name = find_topic(connection.topic)
+            yield name, arrived, deserialize_message(bytes(data), kinds[name])
 
 
 def read_recording(folder: Path, world: str = "world") -> Recording:
@@ -118,13 +116,22 @@ def read_recording(folder: Path, world: str = "world") -> Recording:
 
 
 def count_messages(folder: Path) -> dict[str, int]:
-    """Messages of every topic in a bag."""
-    with Reader(folder) as reader:
-        return {_name(c.topic): c.msgcount for c in reader.connections}
+    """Messages of every topic in a bag.
+
+    Raises:
+        TrialError: if the bag is missing or mangled.
+    """
+    with _open(folder) as reader:
+        return {find_topic(c.topic): c.msgcount for c in reader.connections}
 
 
-def _name(topic: str) -> str:
-    return topic if topic in TOPICS else topic.lstrip("/")
+@contextmanager
+def _open(folder: Path) -> Iterator[Reader]:
+    try:
+        with Reader(folder) as reader:
+            yield reader
+    except (ReaderError, OSError) as error:
+        raise TrialError(f"{folder.name} is not a readable bag: {error}") from error
 
 
 def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> None:

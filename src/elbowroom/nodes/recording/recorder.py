@@ -15,12 +15,20 @@ from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from elbowroom.nodes.base.executor import LeanExecutor
 from elbowroom.nodes.base.qos import interface, profile
-from elbowroom.nodes.graph import Graph
+from elbowroom.nodes.graph import Graph, resolve
 from elbowroom.nodes.share import find_share
 
 _DEPTH = 2000
@@ -30,7 +38,8 @@ _TURN = 0.1
 class Recorder:
     """A node in a thread and a context of its own; a context manager.
 
-    Messages are stored with the time at which they arrived here.
+    Messages are stored with the time at which they arrived here, topics with their absolute names
+    and the quality of service that their publishers offer.
 
     Args:
         graph: whose topics are recorded.
@@ -67,7 +76,12 @@ class Recorder:
         )
         store = load_types()
         for topic in graph.topics:
-            connection = self._writer.add_connection(topic.name, topic.type, typestore=store)
+            connection = self._writer.add_connection(
+                resolve(topic.name, namespace),
+                topic.type,
+                typestore=store,
+                offered_qos_profiles=[describe_qos(profile(topic.name))],
+            )
             self._node.create_subscription(
                 interface(topic.type),
                 topic.name,
@@ -123,6 +137,22 @@ def load_types() -> Any:
     for path in sorted(find_share("msg").glob("*.msg")):
         store.register(get_types_from_msg(path.read_text(), f"elbowroom/msg/{path.stem}"))
     return store
+
+
+def describe_qos(wanted: QoSProfile) -> Qos:
+    """A profile as a bag keeps it, so that what plays the bag offers the same."""
+    forever = QosTime(2147483647, 4294967295)
+    return Qos(
+        QosHistory(int(wanted.history)),
+        wanted.depth,
+        QosReliability(int(wanted.reliability)),
+        QosDurability(int(wanted.durability)),
+        deadline=forever,
+        lifespan=forever,
+        liveliness=QosLiveliness.AUTOMATIC,
+        liveliness_lease_duration=forever,
+        avoid_ros_namespace_conventions=False,
+    )
 
 
 def _deep(wanted: QoSProfile) -> QoSProfile:
