@@ -86,6 +86,26 @@ def test_the_page_needs_nothing_else_and_shows_everything(attendant):
         assert word in text
 
 
+def test_dressings_are_drawn_one_after_another(reference_folder, tmp_path):
+    attendant = make(reference_folder, tmp_path)
+    for _ in range(2):  # time begins anew with every dressing, as in a simulator
+        attendant.begin()
+        attendant.begin()
+        now = [attendant.take_reading(r, VERSION) or r.stamp for r in draw_readings(700)][-1]
+    page = attendant.report(now)
+    assert [d["dressing"] for d in read(page)["dressings"]] == [1, 2]
+    text = page.read_text()
+    assert "nan" not in text
+    assert "-99" not in text
+    curves = [
+        [tuple(map(float, p.split(","))) for p in points.split()]
+        for points in re.findall(r'points="([^"]+)"', text)
+    ]
+    scores = curves[-2:]
+    assert len(scores) == 2
+    assert scores[0][-1][0] < scores[1][0][0]
+
+
 def test_a_report_of_nothing_or_to_nowhere_is_refused(reference_folder, attendant):
     with pytest.raises(MonitoringError, match="nothing was seen"):
         attendant.report(0.0)

@@ -36,7 +36,10 @@ EDGES = np.array([4, 8, 14, 24, 36, 54, 72, 96, 130]) / 24.0
 """Ends of the intervals of time since the start in which the reference is alike [s]."""
 FLOOR = 0.5
 """Least deviation in an interval as a share of its median over the intervals."""
-_LEAST, _OFF, _NEVER = 12, 1e9, -99.0
+_LEAST, _OFF = 12, 1e9
+
+UNSCORED = -99.0
+"""The score before there is one."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class DressingChannel:
     def start(self) -> ChannelState:
         """State before a dressing."""
         empty = start_folds(len(self.statistics))
-        return ChannelState(0, 0.0, empty, np.zeros(len(empty)), _NEVER, _NEVER, "")
+        return ChannelState(0, 0.0, empty, np.zeros(len(empty)), UNSCORED, UNSCORED, "")
 
     def step(
         self,
@@ -122,7 +125,7 @@ class DressingChannel:
         strange = np.abs(folds - self.median[at]) / self.deviation[at]
         gain = max(1.0 / self.params.smooth, 1.0 / (state.seen + 1))
         smooth = state.smooth + gain * (strange - state.smooth)
-        recent, score, worst = _NEVER, state.score, state.worst
+        recent, score, worst = UNSCORED, state.score, state.worst
         if state.seen >= self.params.quiet:
             each = (smooth - self.centre) / self.scale
             most = int(np.argmax(each))

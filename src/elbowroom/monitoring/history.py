@@ -16,7 +16,7 @@ class Snapshot:
     """Readings in the order in which they came.
 
     Attributes:
-        dressing: number of the dressing that each is of, shape (n,).
+        dressing: number of the dressing that each is of, from 1, shape (n,).
         stamps: [s], shape (n,).
         components: by layer, shape (n, k).
         scores: of the alarm within the dressing, at that reading, shape (n,).
@@ -42,14 +42,16 @@ class History:
 
     def __init__(self, limit: int) -> None:
         self._rows: deque[tuple[int, float, dict[str, Array], float, float]] = deque(maxlen=limit)
-        self._dressing = 0
+        self._dressing, self._begun = 1, False
 
     def begin(self) -> None:
-        """What follows is another dressing."""
-        self._dressing += 1
+        """What follows is another dressing; one of which nothing was seen does not count."""
+        self._dressing += self._begun
+        self._begun = False
 
     def add(self, state: WatchState, stamp: float) -> None:
         """Take the reading that led to a state."""
+        self._begun = True
         value, score = state.detector.value, state.channel.recent
         self._rows.append((self._dressing, stamp, state.rows[-1], score, value))
 

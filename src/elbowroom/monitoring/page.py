@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from elbowroom.monitoring.checks import Array, IntArray
+from elbowroom.monitoring.checks import Array
+from elbowroom.monitoring.dressing_channel import UNSCORED
 from elbowroom.monitoring.embedding import embed
 from elbowroom.monitoring.history import Snapshot
 from elbowroom.monitoring.reference import Reference
@@ -17,6 +18,7 @@ from elbowroom.monitoring.svg import draw_lines, draw_points
 
 _DRAWN = 150
 _LEAST = 8
+_PAUSE = 0.5  # drawn between two dressings [s]
 _COLOURS = {0: "#0c9a5b", 1: "#d99a00", 2: "#be123c", 3: "#555b64"}
 _NAMES = {0: "OK", 1: "WARN", 2: "ERROR", 3: "STALE"}
 _STYLE = (
@@ -76,20 +78,20 @@ def _head(figures: dict[str, Any]) -> str:
 
 def _draw_history(figures: dict[str, Any]) -> str:
     history = figures["history"]
-    time = np.array([h["stamp_s"] for h in history])
-    layers = list(figures["rate"])
-    time, breaks = time - time[0], _breaks(history)
-    series = {n: _gapped(time, np.array([h["rate"][n] for h in history]), breaks) for n in layers}
+    number = np.array([h["dressing"] for h in history])
+    time = _line_up(np.array([h["stamp_s"] for h in history]), number)
+    rates = {n: np.array([h["rate"][n] for h in history]) for n in figures["rate"]}
+    series = {name: _gapped(time, rate, number) for name, rate in rates.items()}
     baseline = float(np.mean(list(figures["baseline_rate"].values())))
-    return draw_lines(series, "time [s]", "rate", {"reference": baseline})
+    return draw_lines(series, "time within the dressings [s]", "rate", {"reference": baseline})
 
 
 def _draw_scores(figures: dict[str, Any], seen: Snapshot) -> str:
-    breaks = np.flatnonzero(np.diff(seen.dressing)) + 1
-    curve = _gapped(seen.stamps - seen.stamps[0], seen.scores, breaks)
+    scores = np.where(seen.scores > UNSCORED, seen.scores, np.nan)
+    curve = _gapped(_line_up(seen.stamps, seen.dressing), scores, seen.dressing)
     threshold = figures["verdict"]["dressing_threshold"]
     levels = {"alarm": threshold} if threshold is not None else {}
-    return draw_lines({"score": curve}, "time [s]", "score", levels)
+    return draw_lines({"score": curve}, "time within the dressings [s]", "score", levels)
 
 
 def _draw_picture(reference: Reference, seen: Snapshot, name: str) -> str:
@@ -148,12 +150,18 @@ def _cell(text: str, linked: bool) -> str:
     return escape(text)
 
 
-def _breaks(history: Sequence[dict[str, Any]]) -> IntArray:
-    numbers = np.array([h["dressing"] for h in history])
-    return np.asarray(np.flatnonzero(np.diff(numbers)) + 1)
+def _line_up(stamps: Array, dressing: Array) -> Array:
+    """Time since the first reading [s], every dressing a little after the one before."""
+    placed, begin = np.empty(len(stamps)), 0.0
+    for number in np.unique(dressing):
+        mine = dressing == number
+        placed[mine] = begin + stamps[mine] - stamps[mine].min()
+        begin = float(placed[mine].max()) + _PAUSE
+    return placed
 
 
-def _gapped(x: Array, y: Array, breaks: IntArray) -> tuple[Array, Array]:
+def _gapped(x: Array, y: Array, dressing: Array) -> tuple[Array, Array]:
+    breaks = np.flatnonzero(np.diff(dressing)) + 1
     return np.insert(x, breaks, np.nan), np.insert(y, breaks, np.nan)
 
 

@@ -67,10 +67,8 @@ class _Frame:
     ) -> None:
         xs = np.concatenate([np.asarray(x, float) for x, _ in curves] or [np.array([0.0, 1.0])])
         ys = np.concatenate([np.asarray(y, float) for _, y in curves] + [np.array([*levels])])
-        ys = ys[np.isfinite(ys)]
         self._height = height
-        self._x = _padded(xs)
-        self._y = _padded(ys if len(ys) else np.array([0.0, 1.0]))
+        self._x, self._y = _padded(xs), _padded(ys)
 
     def x(self, value: float) -> float:
         """Place of a value across."""
@@ -100,7 +98,10 @@ class _Frame:
 
 
 def _padded(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
