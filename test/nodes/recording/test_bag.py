@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import shutil
 import time
 
 import numpy as np
@@ -170,6 +172,43 @@ def test_frames_show_arm_sleeve_box_and_robot(bag):
 def test_a_folder_without_a_bag_is_refused(tmp_path):
     with pytest.raises(TrialError, match="not a readable bag"):
         read_recording(tmp_path)
+
+
+def flip(path, seed):
+    data, rng = bytearray(path.read_bytes()), np.random.default_rng(seed)
+    for place in rng.integers(0, len(data), 40):
+        data[place] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "mangle",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+        lambda path: path.unlink(),
+        lambda path: (path.parent / "metadata.yaml").write_text("a: [1"),
+        lambda path: (path.parent / "metadata.yaml").write_text("!!python/object:os.PathLike {}"),
+    ],
+)
+def test_a_mangled_bag_is_refused(bag, tmp_path, mangle):
+    copy = tmp_path / "copy"
+    shutil.copytree(bag, copy)
+    (path,) = copy.glob("*.mcap")
+    mangle(path)
+    with pytest.raises(TrialError, match="copy is not a readable bag"):
+        read_recording(copy)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_flipped_bytes_raise_nothing_else(bag, tmp_path, seed):
+    copy = tmp_path / "copy"
+    shutil.copytree(bag, copy)
+    (path,) = copy.glob("*.mcap")
+    flip(path, seed)
+    # Where the bytes of numbers alone are hit, nothing can be noticed.
+    with contextlib.suppress(TrialError):
+        read_recording(copy)
 
 
 def tell(watch, topic, message):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from rclpy.serialization import deserialize_message
-from rosbags.rosbag2 import Reader, ReaderError
+from rosbags.rosbag2 import Reader
 
 from elbowroom.campaign.track import EstimateTrack, TrackRecorder
 from elbowroom.core import JOINTS, InputError, Trial, TrialError, matrix_from_quaternion
@@ -130,7 +130,8 @@ def _open(folder: Path) -> Iterator[Reader]:
     try:
         with Reader(folder) as reader:
             yield reader
-    except (ReaderError, OSError) as error:
+    except Exception as error:
+        # Of mangled bytes, the readers of file and messages raise whatever they stumble over.
         raise TrialError(f"{folder.name} is not a readable bag: {error}") from error
 
 
