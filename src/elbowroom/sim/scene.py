@@ -113,10 +113,12 @@ class DressingScene:
         start = place_cuff(self._limb.points, params.lead, garment.radius, base, self._robot.turn)
         self._robot.place(start.q)
         self._sleeve: Sleeve | BulletCloth
+        hold = params.grip_hold
         if params.garment_model == "bullet":
-            self._sleeve = BulletCloth(client, garment, start.centre, start.axis, start.grip)
+            cloth = BulletCloth(client, garment, start.centre, start.axis, start.grip, hold)
+            self._sleeve = cloth
         else:
-            self._sleeve = Sleeve(garment, start.centre, start.axis, start.grip)
+            self._sleeve = Sleeve(garment, start.centre, start.axis, start.grip, hold)
 
     @property
     def time(self) -> float:
@@ -212,6 +214,11 @@ class DressingScene:
         Robot and arm do not collide in the simulation, so a good plan keeps this positive.
         """
         return measure_clearance(self._robot.position, self._limb.capsules)
+
+    @property
+    def slip(self) -> float:
+        """How far the cloth has slid between the fingers [m]."""
+        return self._sleeve.slip
 
     def robot_joints(self) -> tuple[tuple[str, ...], Array]:
         """Names and angles [rad] of the robot's joints, shape (7,)."""
