@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import betabinom
 
 from elbowroom.campaign.pool import CampaignError
-from elbowroom.estimation.conformal import CalibrationError, calibrate
+from elbowroom.estimation.conformal.calibration import CalibrationError, calibrate
 
 Array = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.estimation.residuals import RESIDUALS
-from elbowroom.estimation.sensor_layer import SENSOR
+from elbowroom.estimation.layers.residuals import RESIDUALS
+from elbowroom.estimation.layers.sensor import SENSOR
 from elbowroom.monitoring.checks import Array
 from elbowroom.monitoring.dressings import Projection
 

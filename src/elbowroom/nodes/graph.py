@@ -17,7 +17,7 @@ class Topic:
     Attributes:
         name: relative name, absolute only for the two topics ROS fixes.
         type: interface name, `package/msg/Type`.
-        qos: name of a profile of `elbowroom.nodes.qos`.
+        qos: name of a profile of `elbowroom.nodes.base.qos`.
         doc: what it carries.
     """
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from elbowroom.core import Params, param
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.tap import TapParams
+from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.monitoring.dressing_channel import ChannelParams
 from elbowroom.monitoring.fit import FitParams
 from elbowroom.verbs.options import Options
