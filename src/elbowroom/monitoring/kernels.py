@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.monitoring.checks import Array, MonitoringError, Single, read_samples, require
+from elbowroom.monitoring.sums import finish_distances
 
 FAMILY = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 """Exponents f of the default family: sigma^2 is 4^f times that of the median heuristic."""
@@ -26,10 +27,7 @@ def squared_distances(x: Array, y: Array) -> Array:
     same = x is y
     first = gram.diagonal().copy() if same else np.einsum("ij,ij->i", x, x)
     second = first if same else np.einsum("ij,ij->i", y, y)
-    gram *= -2.0
-    gram += first[:, None]
-    gram += second
-    np.maximum(gram, 0.0, out=gram)
+    finish_distances(gram, first, second)
     if same:
         np.fill_diagonal(gram, 0.0)
     return gram

@@ -29,6 +29,7 @@ from elbowroom.monitoring.kernels import (
     squared_distances,
 )
 from elbowroom.monitoring.shuffles import Groups, draw_assignments, draw_group_assignments
+from elbowroom.monitoring.sums import shift_off_diagonal, sum_products, sum_rows
 
 _TIE = 1e-4
 """Statistics this near, in deviations, count as equal: permutations that swap equal rows tie."""
@@ -129,12 +130,10 @@ def permuted_mmd2(kernel: Single, assignments: Single) -> Array:
     a few 1e-8 of the kernel's own variation.
     """
     centre(kernel)
-    row_sums = kernel.sum(axis=1, dtype=np.float64)
-    products = assignments @ kernel
-    products *= assignments
-    xx = products.sum(axis=1, dtype=np.float64)
-    xy = assignments @ row_sums - xx
-    n = assignments.sum(axis=1, dtype=np.float64)
+    row_sums = sum_rows(kernel)
+    xx = sum_products(assignments @ kernel, assignments)
+    xy = sum_products(assignments, np.broadcast_to(row_sums, assignments.shape)) - xx
+    n = sum_rows(assignments)
     return combine_sums(xx, xy, row_sums.sum(), n, len(kernel))
 
 
@@ -142,9 +141,8 @@ def centre(kernel: Single) -> float:
     """Subtract the mean off the diagonal, set the diagonal to zero; returns the mean."""
     rows = len(kernel)
     np.fill_diagonal(kernel, 0.0)
-    mean = float(kernel.sum(dtype=np.float64) / (rows * (rows - 1)))
-    kernel -= np.float32(mean)
-    np.fill_diagonal(kernel, 0.0)
+    mean = float(sum_rows(kernel).sum() / (rows * (rows - 1)))
+    shift_off_diagonal(kernel, mean)
     return mean
 
 
