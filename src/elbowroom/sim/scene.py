@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 import pybullet
 from numpy.typing import NDArray
@@ -12,6 +9,7 @@ from numpy.typing import NDArray
 from elbowroom.core import (
     ArmMeasurement,
     Box,
+    Closable,
     Command,
     InputError,
     Sample,
@@ -40,7 +38,7 @@ _GRAVITY = -9.81
 _STILL = Command(np.zeros(3))
 
 
-class DressingScene:
+class DressingScene(Closable):
     """A robot pulls a sleeve up a person's moving arm.
 
     Time advances in ticks. In each, the sleeve moves first (`SimParams.substeps` steps) against
@@ -266,17 +264,6 @@ class DressingScene:
             if self._picture is not None:
                 self._picture.close()
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_closed"):
