@@ -14,7 +14,7 @@ from elbowroom.core import ArmMeasurement, Pose, Sample, Wrench, exp_so3, quater
 from elbowroom.estimation.factory import make_estimator, shipped_artefacts
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.monitoring.attendant import shipped_reference
-from elbowroom.monitoring.reference import load_reference
+from elbowroom.monitoring.watching.reference import load_reference
 
 
 def draw_sample(seed: int = 0, stamp: float = 0.0) -> Sample:

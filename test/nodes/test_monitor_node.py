@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from std_srvs.srv import Trigger
 
-from elbowroom.monitoring.reference import save_reference
+from elbowroom.monitoring.watching.reference import save_reference
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.monitor_node import MonitorNode

@@ -43,6 +43,14 @@ SIBLINGS: dict[str, dict[str, set[str]]] = {
         "elbow": {"filters", "guard", "interface", "prior"},
         "layers": {"membership"},
     },
+    "monitoring": {
+        "checks": set(),
+        "twosample": {"checks"},
+        "sequential": {"checks", "twosample"},
+        "dressing": {"checks"},
+        "watching": {"checks", "dressing", "sequential"},
+        "reporting": {"checks", "dressing", "sequential", "twosample", "watching"},
+    },
     "nodes": {
         "graph": set(),
         "share": set(),

@@ -23,8 +23,8 @@ from elbowroom.core import Status, load_trial
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.monitoring.attendant import shipped_reference
-from elbowroom.monitoring.dressing_channel import trace_dressing
-from elbowroom.monitoring.reference import Reference, load_reference
+from elbowroom.monitoring.dressing.channel import trace_dressing
+from elbowroom.monitoring.watching.reference import Reference, load_reference
 
 METHOD = "set"
 _TOLERANCE = 1e-9

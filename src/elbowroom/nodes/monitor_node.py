@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from elbowroom.core import ArtefactError, Params, param
 from elbowroom.monitoring.attendant import Attendant, AttendantParams
-from elbowroom.monitoring.watch import WatchParams
+from elbowroom.monitoring.watching.watch import WatchParams
 from elbowroom.msg import ArmMeasurement, LayerFeatures
 from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter

@@ -15,7 +15,7 @@ from typing import Any
 from elbowroom.core import ParameterError, Params, Trial, load_trial, param
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.layers.tap import TapParams
-from elbowroom.monitoring.watch import WatchParams
+from elbowroom.monitoring.watching.watch import WatchParams
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import percent, show_figures
 
@@ -41,7 +41,7 @@ def run(options: Options) -> dict[str, Any]:
     import json
 
     from elbowroom.monitoring.attendant import Attendant, AttendantParams
-    from elbowroom.monitoring.report import FIGURES
+    from elbowroom.monitoring.reporting.report import FIGURES
 
     p = options.of(MonitorReportParams)
     if not p.recording:

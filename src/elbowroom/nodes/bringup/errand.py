@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+
+from elbowroom.core import Closable
 
 TURN = 0.05
 """Longest time between two looks at what is waited for [s]."""
@@ -23,7 +24,7 @@ class BringupError(RuntimeError):
     """A node that did not come up, or did not answer."""
 
 
-class Errand:
+class Errand(Closable):
     """What every such node does; a context manager.
 
     Args:
@@ -47,17 +48,6 @@ class Errand:
         self._executor.shutdown()
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _reach(self, clients: dict[str, Any], end: float, failure: str) -> None:
         """Wait until services by name can be called; `failure` has a place for the name.

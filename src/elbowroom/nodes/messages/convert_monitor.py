@@ -8,7 +8,7 @@ import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.models.reading import Reading, Single
-from elbowroom.monitoring.verdict import Verdict
+from elbowroom.monitoring.watching.verdict import Verdict
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
 

@@ -7,8 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import rclpy
 from rclpy.context import Context
@@ -26,6 +25,7 @@ from rosbags.interfaces import (
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
+from elbowroom.core import Closable
 from elbowroom.nodes.base.executor import LeanExecutor
 from elbowroom.nodes.base.qos import interface, profile
 from elbowroom.nodes.graph import Graph, resolve
@@ -35,7 +35,7 @@ _DEPTH = 2000
 _TURN = 0.1
 
 
-class Recorder:
+class Recorder(Closable):
     """A node in a thread and a context of its own; a context manager.
 
     Messages are stored with the time at which they arrived here, topics with their absolute names
@@ -105,17 +105,6 @@ class Recorder:
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
         self._writer.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _callback(self, name: str, connection: Any) -> Callable[[bytes], None]:
         def store(data: bytes) -> None:

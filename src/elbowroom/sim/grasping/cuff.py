@@ -110,6 +110,7 @@ class CuffScene(GraspScene):
             cloth.springs,
             cloth.faces,
             cloth.cloth,
+            cloth.grip,
             cloth.law,
             self._earth,
             self._still,
