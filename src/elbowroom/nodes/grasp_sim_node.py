@@ -43,7 +43,7 @@ class GraspSimNode(SimulatorNode):
         self._stage.introduce()
 
     def prepare(self, seen: Any, stamp: float) -> list[Post]:
-        """What is measured of the table."""
+        """What is measured of the table at a stamp [s]."""
         return self._stage.prepare(seen, convert.time_message(stamp))
 
     def _on_opening(self, message: GripperOpening) -> None:

@@ -50,7 +50,7 @@ class SimNode(SimulatorNode):
         self._stage.introduce(self._simulation.scene, convert.time_message(self._pacer.stamp))
 
     def prepare(self, seen: Sample, stamp: float) -> list[Post]:
-        """Show the truth at once; what is measured waits until it is due."""
+        """Show the truth of a stamp [s] at once; what is measured waits until it is due."""
         time = convert.time_message(stamp)
         self._stage.show(self._simulation.scene, time)
         return self._stage.prepare(seen, time)

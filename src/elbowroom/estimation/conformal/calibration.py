@@ -86,7 +86,7 @@ def calibrate(
 
 
 def rank(people: int, delta: float, *, rule: str = "plain", confidence: float = 0.95) -> int:
-    """Which sorted score to take, counted from 1.
+    """Which sorted score to take, counted from 1; delta and confidence in (0, 1).
 
     Raises:
         CalibrationError: if even the largest score of so few people does not carry delta, or the
@@ -130,7 +130,7 @@ def calibrate_groups(
     rule: str = "plain",
     confidence: float = 0.95,
 ) -> dict[Hashable, Calibration]:
-    """Mondrian calibration: one scale for each group with enough people.
+    """Mondrian calibration: one scale for each group with enough people; delta in (0, 1).
 
     The promise then holds within the group (Vovk et al. 2003), not only on average over groups.
     Groups with too few people for delta are left out; whoever meets one of them must fall back
@@ -174,7 +174,7 @@ def personal_scores(histories: Sequence[ArrayLike], new: ArrayLike, shrinkage: f
 
 
 def personal_guess(history: ArrayLike, shrinkage: float) -> float:
-    """What earlier scores of one person foretell of the next: (c + sum s) / (c + m)."""
+    """What m earlier scores s of one person foretell of the next: (c + sum s) / (c + m), c > 0."""
     if shrinkage <= 0:
         raise CalibrationError(f"shrinkage must be positive, got {shrinkage}")
     s = np.atleast_1d(np.asarray(history, dtype=float))

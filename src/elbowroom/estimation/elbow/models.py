@@ -61,7 +61,7 @@ def context_of(features: Array, anchor: Array) -> Array:
 
 
 def force_of(features: Array) -> Array:
-    """Measured direction and logarithm of the force, (..., WIDTH) -> (..., 4)."""
+    """Measured direction and logarithm of the force [log N], shapes (..., WIDTH) -> (..., 4)."""
     return np.asarray(features[..., _FORCE_OUT], dtype=float)
 
 

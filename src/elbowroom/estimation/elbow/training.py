@@ -88,7 +88,10 @@ class Rows(NamedTuple):
 
 
 def rows_of_trial(trial: Trial, least_force: float) -> Rows:
-    """Inputs and outputs of both models at the grid steps of one trial."""
+    """Inputs and outputs of both models at the grid steps of one trial.
+
+    Of the measurement's rows those with a force below `least_force` [N] are left out.
+    """
     features, index, anchors = extract(trial.arm, rows_of(trial), GRID)
     context = context_of(features, anchors[index])
     elbow = trial.true_elbow[index]

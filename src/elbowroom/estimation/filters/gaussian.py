@@ -71,7 +71,7 @@ def noise_covariance(sigma: Array, deviation: Array, settings: GaussianSettings)
 
 
 def clip_to_box(state: GaussianBelief, low: Array, high: Array) -> GaussianBelief:
-    """Move the mean to the nearest point of a box; the covariance stays.
+    """Move the mean to the nearest point of a box with corners of shape (n,); the covariance stays.
 
     A normal belief cannot be cut; the box that is published is intersected with the prior.
     """

@@ -121,19 +121,19 @@ class Filter(Protocol):
         ...
 
     def start(self, low: Array, high: Array) -> Any:
-        """Belief that the state is in a box."""
+        """Belief that the state is in a box, corners `low` and `high` of shape (n,)."""
         ...
 
     def predict(self, state: Any, dynamics: Model, context: Array) -> Any:
-        """Belief about x+ given that about x."""
+        """Belief about x+ given that about x; the context u is what the model reads, shape (c,)."""
         ...
 
     def update(self, state: Any, model: Model, value: Array, context: Array) -> Any:
-        """Belief given the measurement y = `value`."""
+        """Belief given the measurement y = `value`, shape (m,), in the context u, shape (c,)."""
         ...
 
     def intersect(self, state: Any, low: Array, high: Array) -> Any:
-        """Belief given that the state is in a box."""
+        """Belief given that the state is in a box, corners of shape (n,)."""
         ...
 
 

@@ -94,7 +94,7 @@ class UnscentedKalmanFilter:
 
 
 def square_root(covariance: Array) -> Array:
-    """L with L L' = covariance; eigenvalues that rounding made negative are raised to zero."""
+    """L with L L' = covariance, shapes (n, n); eigenvalues below zero by rounding become zero."""
     try:
         return np.asarray(np.linalg.cholesky(covariance))
     except np.linalg.LinAlgError:

@@ -46,7 +46,7 @@ def start_sensor() -> Array:
 
 @njit(cache=True)
 def advance_sensor(memory: Array, row: Array) -> None:
-    """Take one row of `models.features.row_of` into the memory, in place."""
+    """Take one row of `models.features.row_of`, shape (ROW,), into the memory, in place."""
     wrench = np.empty(_WRENCH)
     _turn_back(row, 1, wrench, 0)
     _turn_back(row, 4, wrench, 3)

@@ -44,7 +44,15 @@ def prepare(
     between: NDArray[Any],
     steps: NDArray[np.int64],
 ) -> Batch:
-    """Run the networks over trials; features (N, K, WIDTH)."""
+    """Run the networks over trials.
+
+    Args:
+        model: learned bounds.
+        features: N trials of K grid steps, shape (N, K, WIDTH).
+        elbow: true elbow minus anchor at the grid rows [m], shape (N, K, 3).
+        between: the same at every sensor row [m], shape (N, K, TICKS, 3).
+        steps: grid steps of each trial, shape (N,).
+    """
     raw = model.ensemble.run(features)
     f = np.asarray(features, float)
     return Batch(

@@ -162,7 +162,7 @@ def measure_ratio(axes: Array, radius: float, spreads: Array, point: Array) -> f
 
 @njit(cache=True)
 def motion_ratio(axes: Array, spread: Array, error: Array) -> float:
-    """Least scale at which the motion bound along every axis holds a displacement error (3,)."""
+    """Least scale [1] at which the motion bound holds an error [m], axis by axis, shape (3,)."""
     worst = 0.0
     for i in range(3):
         a = np.ascontiguousarray(axes[:, i])

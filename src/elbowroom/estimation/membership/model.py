@@ -58,7 +58,7 @@ class SetModel:
     lags: NDArray[np.int64] = field(default_factory=LAGS.copy)
 
     def predict(self, raw: NDArray[np.float32], features: NDArray[np.floating]) -> Prediction:
-        """Scaled prediction of raw outputs (M, ..., OUTPUTS) at features (..., WIDTH)."""
+        """Scaled prediction of raw outputs, shape (M, ..., OUTPUTS), at features (..., WIDTH)."""
         return decode(raw, features, self.scale)
 
     def of_inputs(self, inputs: str) -> Scores:

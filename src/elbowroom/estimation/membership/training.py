@@ -69,7 +69,7 @@ def train_set(
 
 
 def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
-    """Random folds of people; a single one holds a fifth of them."""
+    """Random folds of people, positions of shape (k,) each; a single one holds a fifth of them."""
     order = np.random.default_rng(seed).permutation(people)
     return list(np.array_split(order, folds)) if folds > 1 else [order[: max(1, people // 5)]]
 

@@ -105,7 +105,7 @@ class Adapter(LifecycleNode):
         self._undo.append(lambda: self.destroy_service(server))
 
     def every(self, period: float, callback: Callable[[], None], *, steady: bool = False) -> None:
-        """Call back each `period` seconds while active, on the node's clock or a steady one."""
+        """Call back each `period` [s] while active, on the node's clock or a steady one."""
         clock = Clock(clock_type=ClockType.STEADY_TIME) if steady else self.get_clock()
 
         def fire() -> None:

@@ -71,7 +71,7 @@ class Customer(Errand):
                     return state
 
     def call(self, name: str, request: Any, timeout: float = 30.0) -> Any:
-        """Call a service of another node of the graph, such as `grasp_sim/shuffle`.
+        """Call a service of another node of the graph, such as `grasp_sim/shuffle`; timeout [s].
 
         Raises:
             BringupError: if it does not answer in time.

@@ -37,7 +37,7 @@ class Bringup(Errand):
         self._namespace = namespace.strip("/")
 
     def change(self, names: Sequence[str], transition: int, timeout: float = 300.0) -> None:
-        """Ask nodes for a transition, all at once, and wait for every answer.
+        """Ask nodes for a transition, all at once, and wait `timeout` [s] at most for every answer.
 
         Raises:
             BringupError: if a node is not there in time, does not answer or refuses.

@@ -81,6 +81,8 @@ class Process:
 def stop_all(processes: Sequence[Process], grace: float = GRACE) -> dict[str, int]:
     """Stop processes together: SIGINT once each, SIGTERM for who lingers, then SIGKILL.
 
+    Every signal is given `grace` [s] to work.
+
     Returns:
         Exit codes by name.
     """

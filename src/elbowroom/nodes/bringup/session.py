@@ -89,7 +89,7 @@ class Session:
                 raise BringupError(f"{name} ended with exit code {process.code}; see its log")
 
     def wait(self, done: Callable[[], bool] = lambda: False, period: float = 0.1) -> None:
-        """Wait until something is done; for ever by default.
+        """Wait until something is done, looking each `period` [s]; for ever by default.
 
         Raises:
             BringupError: if a process ends meanwhile.

@@ -111,7 +111,7 @@ class Driver:
         return self.newest
 
     def halt(self, now: float, reason: str) -> Decision:
-        """Stand still without asking the planner."""
+        """Stand still from `now` [s] without asking the planner."""
         report = PlanReport(now, PlanMode.STOPPED, reason, np.zeros((0, 3)))
         self.newest = Decision(Command(np.zeros(3)), report)
         return self.newest

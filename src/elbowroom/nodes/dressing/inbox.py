@@ -116,7 +116,14 @@ class Inbox(Refusals, Generic[Token]):
             self._release()
 
     def put_seen(self, name: str, stamp: float, value: Any, now: float) -> None:
-        """A camera's point, the cuff's way or the joints' effort; `name` is one of `SEEN`."""
+        """A camera's point, the cuff's way or the joints' effort.
+
+        Args:
+            name: one of `SEEN`.
+            stamp: of the measurement [s].
+            value: [m], [m] or [N m].
+            now: the node's clock [s].
+        """
         if self._advance(name, stamp, now):
             self._seen[name].append((stamp, value))
 
@@ -130,7 +137,16 @@ class Inbox(Refusals, Generic[Token]):
         in_gripper: bool,
         fault: str = "",
     ) -> None:
-        """A wrench has come, in gripper or world axes; None if it was unusable, see `fault`."""
+        """A wrench has come.
+
+        Args:
+            stamp: of the measurement [s].
+            wrench: [N, N m]; None if it was unusable, see `fault`.
+            now: the node's clock [s].
+            token: handed on with the delivery.
+            in_gripper: whether in the gripper's axes, else in the world's.
+            fault: why it is unusable.
+        """
         if not self._advance("wrench", stamp, now):
             return
         if wrench is not None and np.abs(wrench.force).max() >= self._params.force_range:
@@ -150,7 +166,7 @@ class Inbox(Refusals, Generic[Token]):
         return [self._deliver(w) for w in ready]
 
     def silence(self, now: float) -> str:
-        """Why nothing can be said at `now`, or empty while wrenches come."""
+        """Why nothing can be said at `now` [s], or empty while wrenches come."""
         newest = self._newest["wrench"]
         if newest == -math.inf:
             return self.with_refusal("no wrench yet", "wrench")

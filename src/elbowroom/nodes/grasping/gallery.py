@@ -104,7 +104,7 @@ class Gallery(Refusals):
         return self.newest
 
     def silence(self, now: float) -> str:
-        """What has not been heard of lately, in words, or empty."""
+        """What has not been heard of lately at `now` [s], in words, or empty."""
         if self._begun is None or now < self._begun:
             self._begun = now
         for source, held in self._held.items():

@@ -129,7 +129,7 @@ class Grasper:
         return True
 
     def halt(self, now: float, reason: str) -> None:
-        """Stand still because of an input; give the request up if that lasts."""
+        """Stand still from `now` [s] because of an input; give the request up if that lasts."""
         if not self.busy:
             return
         if self._bad_since is None or now < self._bad_since:

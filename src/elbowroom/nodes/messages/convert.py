@@ -45,12 +45,12 @@ _NANO = 1_000_000_000
 
 
 def seconds(stamp: Time) -> float:
-    """A stamp as seconds."""
+    """A stamp as a number [s]."""
     return stamp.sec + stamp.nanosec / _NANO
 
 
 def time_message(stamp: float) -> Time:
-    """Seconds as a stamp.
+    """A time [s] as a stamp.
 
     Raises:
         InputError: if `stamp` is negative or not finite.
@@ -90,7 +90,7 @@ def read_wrench(message: WrenchStamped) -> Wrench:
 
 
 def turn_wrench(wrench: Wrench, rotation: Array) -> Wrench:
-    """The same wrench in other axes, v' = R v about the same origin."""
+    """The same wrench in other axes, v' = R v about the same origin; R of shape (3, 3)."""
     return Wrench(rotation @ wrench.force, rotation @ wrench.torque)
 
 
@@ -135,7 +135,7 @@ def read_box(message: ElbowBox, frame: str) -> Estimate:
 
 
 def point_message(head: Header, position: Array) -> PointStamped:
-    """A position [m]."""
+    """A position [m], shape (3,)."""
     return PointStamped(header=head, point=_point(position))
 
 
@@ -247,7 +247,7 @@ def sleeve_message(head: Header, truth: Truth) -> SleeveState:
 def joint_message(
     head: Header, names: tuple[str, ...], positions: Array, effort: Array | None = None
 ) -> JointState:
-    """Joint angles [rad] and, where they are measured, external torques [N m]."""
+    """Joint angles [rad] and, where they are measured, external torques [N m], shapes (n,)."""
     return JointState(
         header=head,
         name=list(names),

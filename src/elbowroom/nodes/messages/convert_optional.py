@@ -22,7 +22,7 @@ def read_progress(message: SleeveProgress) -> float:
 
 
 def read_effort(message: JointState, joints: Sequence[str]) -> Array | None:
-    """External torques of these joints [N m] in this order; None if the message has no effort."""
+    """External torques [N m] of these n joints, shape (n,); None if the message has no effort."""
     if not message.effort:
         return None
     found = dict(zip(message.name, message.effort, strict=False))

@@ -73,7 +73,7 @@ class TableSimulation(DrivenScene[Any]):
         self._env.close()
 
     def open(self, opening: float) -> None:
-        """Open or shut the fingers, until told otherwise."""
+        """Open or shut the fingers to an opening [m], until told otherwise."""
         self._shut = opening < self._params.shut_below
 
     @property
