@@ -76,6 +76,9 @@ class TrainParams(Params):
     offline_share: float = param(
         0.25, "Of a jump-start's batch, what is drawn from the file of --offline.", low=0, high=0.9
     )
+    symmetry: bool = param(
+        True, "Whether transitions are also learned mirrored and with the objects in other order."
+    )
     labels: bool = param(True, "Whether the actions of guide and demonstrations may be learned.")
     probe: int = param(60, "Episodes in which the guide is measured.", low=1, high=100_000)
     evaluate_every: int = param(400, "Steps between evaluations.", low=1)

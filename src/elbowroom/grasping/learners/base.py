@@ -122,9 +122,11 @@ class Learner:
         """
         x = self.check(observation)
         with torch.no_grad():
-            actor = self.nets["actor"].eval()
+            actor = self.nets["actor"]
+            if actor.training:
+                actor.eval()
             if explore:
-                return actor.sample(x, self.draw_noise(len(x)))[0].numpy()
+                return actor.draw(x, self.draw_noise(len(x))).numpy()
             return actor.mode(x).numpy()
 
     def update(self, rows: Transitions) -> dict[str, float]:
@@ -165,13 +167,13 @@ class Learner:
     def add_optimiser(self, name: str) -> None:
         """Adam for the network of that name."""
         self.optimisers[name] = torch.optim.Adam(
-            self.nets[name].parameters(), lr=self.params.rate, fused=True
+            [flatten(self.nets[name])], lr=self.params.rate, fused=True
         )
 
     def descend(self, name: str, loss: Tensor) -> None:
         """One step of the network's optimiser."""
         optimiser = self.optimisers[name]
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad(set_to_none=False)
         loss.backward()
         optimiser.step()
 
@@ -207,6 +209,23 @@ class Learner:
             self.noise.set_state(tensors["noise"])
         except (KeyError, RuntimeError) as error:
             raise GraspError(f"the checkpoint does not fit this learner: {error}") from error
+
+
+def flatten(net: nn.Module) -> nn.Parameter:
+    """Lay the network's weights side by side and return them as one, its gradient as well.
+
+    The weights become views: what changes the one changes the others. An optimiser's step over
+    one tensor costs a tenth of one over twenty.
+    """
+    weights = list(net.parameters())
+    flat = nn.Parameter(torch.cat([w.detach().flatten() for w in weights]))
+    flat.grad = torch.zeros_like(flat)
+    first = 0
+    for w in weights:
+        part = slice(first, first + w.numel())
+        w.data, w.grad = flat.data[part].view(w.shape), flat.grad[part].view(w.shape)
+        first += w.numel()
+    return flat
 
 
 def _load_optimiser(
