@@ -31,7 +31,8 @@ def test_what_is_done_in_the_mirror_is_seen_in_the_mirror() -> None:
     rng = np.random.default_rng(0)
     actions = np.clip(rng.normal(0, 0.6, (6, 5)), -1, 1).astype(np.float32)
     seen = np.array([lay(env, 1.0), *(env.step(a)[0] for a in actions)])
-    other, turned = mirror(seen, np.zeros((len(seen), 5), np.float32))[0], mirror(seen, actions[:1])[1]
+    other, _ = mirror(seen, np.zeros((len(seen), 5), np.float32))
+    _, turned = mirror(seen[:1], actions[:1])
     np.testing.assert_array_equal(np.abs(turned), np.abs(actions[:1]))
     again = np.array([lay(env, -1.0), *(env.step(mirror(seen[0], a)[1])[0] for a in actions)])
     env.close()

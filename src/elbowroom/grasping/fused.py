@@ -9,6 +9,7 @@ numbers come out of the modules of torch (a test compares them).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,9 +45,7 @@ def _norm(z: Single, gain: Single, shift: Single, unit: Single, scale: Single) -
 
 
 @njit(cache=True, fastmath=True)
-def _unnorm(
-    d: Single, h: Single, unit: Single, scale: Single, gain: Single, sums: Single
-) -> None:
+def _unnorm(d: Single, h: Single, unit: Single, scale: Single, gain: Single, sums: Single) -> None:
     """Put dL/dz over dL/dh; add dL/dg, dL/ds, dL/db into sums, (3, M, w)."""
     members, count, width = d.shape
     for m in range(members):
@@ -106,13 +105,18 @@ class _Perceptrons(torch.autograd.Function):
             _unnorm(*(t.numpy() for t in (d, h, unit, scale, gain.detach(), sums)))
             if needs[1 + 4 * layer]:
                 before = kept[0] if layer == 0 else kept[3 * layer - 2]
-                grads[4 * layer : 4 * layer + 4] = torch.bmm(before.mT, d), sums[2], sums[0], sums[1]
+                grads[4 * layer : 4 * layer + 4] = (
+                    torch.bmm(before.mT, d),
+                    sums[2],
+                    sums[0],
+                    sums[1],
+                )
             if layer > 0 or needs[0]:
                 d = torch.bmm(d, w.mT)
         return (d.sum(0) if needs[0] else None), *grads
 
 
-def run_perceptrons(x: Tensor, weights: list[Tensor]) -> Tensor:
+def run_perceptrons(x: Tensor, weights: Sequence[Tensor]) -> Tensor:
     """Outputs of M perceptrons for the same input.
 
     Args:

@@ -56,9 +56,7 @@ def make_twin(task: Task) -> Twin:
         seen, later = (
             _reorder(o, order) * signs[flip] for o in (rows.observation, rows.next_observation)
         )
-        return Transitions(
-            seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap
-        )
+        return Transitions(seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap)
 
     return twin
 

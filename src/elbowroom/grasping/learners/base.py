@@ -34,7 +34,7 @@ class LearnerParams(Params):
     entropy: float = param(0.01, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
     imitation: float = param(
-        1.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
+        0.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
