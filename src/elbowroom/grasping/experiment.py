@@ -81,6 +81,8 @@ def prepare(
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
     method = _choose_method(what, train)
+    if what.task in TASKS:
+        learner = replace(learner, switches=1)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
     episodes = _demonstrations(what, method, test_env, progress)

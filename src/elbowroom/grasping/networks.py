@@ -158,14 +158,17 @@ class Actor(nn.Module):
 
     def sample(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """An action, shape (B, a), and the logarithm of its density, shape (B,)."""
-        action, density, _ = self.sample_about(observation, noise)
+        action, density, _ = self.sample_about(observation, noise, noise.shape[1])
         return action, density
 
-    def sample_about(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As `sample`, and the action without noise."""
+    def sample_about(
+        self, observation: Tensor, noise: Tensor, first: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `sample`, the density being that of the first numbers, and the mode."""
         mean, spread = self.parameters_of(observation)
         raw = mean + spread.exp() * noise
-        return torch.tanh(raw), self._density(raw, mean, spread), torch.tanh(mean)
+        part = (raw[:, :first], mean[:, :first], spread[:, :first])
+        return torch.tanh(raw), self._density(*part), torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
         """Logarithm of the density of given actions, shape (B,)."""

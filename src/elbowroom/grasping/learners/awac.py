@@ -18,6 +18,10 @@ _HEAVIEST = 100.0
 class AWAC(SAC):
     """Advantage-weighted actor-critic."""
 
+    def count_switches(self) -> int:
+        """None: what is imitated leads from off to on."""
+        return 0
+
     def improve(self, batch: Batch) -> float:
         """One step of the actor."""
         actor, critic = self.nets["actor"], self.nets["critic"]

@@ -33,8 +33,15 @@ class LearnerParams(Params):
     )
     entropy: float = param(0.01, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
-    imitation: float = param(
-        0.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
+    switches: int = param(
+        0,
+        "Last numbers of an action of which only the sign counts (SAC, CQL); 1 for the tasks of "
+        "this package: the gripper.",
+        low=0,
+        high=4,
+    )
+    doubt: float = param(
+        0.02, "Temperature at which a switch is drawn by its value (SAC, CQL).", low=1e-6, high=10.0
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
