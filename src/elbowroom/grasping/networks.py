@@ -145,7 +145,7 @@ class Actor(nn.Module):
     def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""
         mean, spread = self.body(observation)[0].chunk(2, -1)
-        return mean, _LOW + 0.5 * (_HIGH - _LOW) * (torch.tanh(spread) + 1)
+        return mean, 0.5 * (_HIGH - _LOW) * torch.tanh(spread) + 0.5 * (_HIGH + _LOW)
 
     def mode(self, observation: Tensor) -> Tensor:
         """The action without noise, shape (B, a)."""
@@ -167,19 +167,19 @@ class Actor(nn.Module):
         """As `sample`, the density being that of the first numbers, and the mode."""
         mean, spread = self.parameters_of(observation)
         raw = mean + spread.exp() * noise
-        part = (raw[:, :first], mean[:, :first], spread[:, :first])
-        return torch.tanh(raw), self._density(*part), torch.tanh(mean)
+        # The noise is given: what is left of the Gaussian's density is its spread.
+        gauss = -0.5 * noise[:, :first].square() - 0.5 * math.log(2 * math.pi)
+        density = (gauss - spread[:, :first] - _bend(raw[:, :first])).sum(-1)
+        return torch.tanh(raw), density, torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
         """Logarithm of the density of given actions, shape (B,)."""
         mean, spread = self.parameters_of(observation)
         raw = torch.atanh(action.clamp(-1 + 1e-3, 1 - 1e-3))
-        return self._density(raw, mean, spread)
+        gauss = -0.5 * ((raw - mean) / spread.exp()).square() - spread
+        return (gauss - 0.5 * math.log(2 * math.pi) - _bend(raw)).sum(-1)
 
-    @staticmethod
-    def _density(raw: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
-        z = (raw - mean) / spread.exp()
-        gauss = -0.5 * z.square() - spread - 0.5 * math.log(2 * math.pi)
-        # log(1 - tanh^2 u) = 2 (log 2 - u - softplus(-2u)), which does not lose digits.
-        bend = 2 * (math.log(2) - raw - nn.functional.softplus(-2 * raw))
-        return (gauss - bend).sum(-1)
+
+def _bend(raw: Tensor) -> Tensor:
+    """log(1 - tanh^2 u) = 2 (log 2 - u - softplus(-2u)), which does not lose digits."""
+    return 2 * (math.log(2) - raw - nn.functional.softplus(-2 * raw))

@@ -56,7 +56,9 @@ def make_twin(task: Task) -> Twin:
         seen, later = (
             _reorder(o, order) * signs[flip] for o in (rows.observation, rows.next_observation)
         )
-        return Transitions(seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap)
+        return Transitions(
+            seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap, rows.outcome
+        )
 
     return twin
 

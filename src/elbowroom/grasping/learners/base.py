@@ -31,7 +31,7 @@ class LearnerParams(Params):
     ceiling: float = param(
         1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
-    entropy: float = param(0.01, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
+    entropy: float = param(0.002, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
     switches: int = param(
         0,
@@ -43,6 +43,16 @@ class LearnerParams(Params):
     doubt: float = param(
         0.02, "Temperature at which a switch is drawn by its value (SAC, CQL).", low=1e-6, high=10.0
     )
+    delay: int = param(
+        2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
+    )
+    imitation: float = param(
+        1.0,
+        "Weight of imitating what went better than expected (SAC); below 0 targets are not raised "
+        "to what really came either.",
+        low=-1.0,
+        high=100.0,
+    )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
         5.0, "Inverse temperature of advantages (IQL, AWAC, AW-Opt).", low=0.0, high=1e3
@@ -52,7 +62,7 @@ class LearnerParams(Params):
     rounds: int = param(2, "Rounds of the search.", low=1, high=20)
     spread: float = param(0.15, "Noise on explored actions (QT-Opt, AW-Opt).", low=0.0, high=2.0)
     random: float = param(0.05, "Share of explored actions that are random.", low=0.0, high=1.0)
-    conservatism: float = param(1.0, "Weight of the penalty (CQL).", low=0.0, high=100.0)
+    conservatism: float = param(0.2, "Weight of the penalty (CQL).", low=0.0, high=100.0)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -69,6 +79,7 @@ class Batch:
     reward: Tensor
     next_observation: Tensor
     bootstrap: Tensor
+    outcome: Tensor
 
 
 def make_batch(rows: Transitions) -> Batch:
@@ -79,6 +90,7 @@ def make_batch(rows: Transitions) -> Batch:
         torch.from_numpy(rows.reward),
         torch.from_numpy(rows.next_observation),
         torch.from_numpy(rows.bootstrap),
+        torch.from_numpy(rows.outcome),
     )
 
 
@@ -99,6 +111,7 @@ class Learner:
         self.noise = torch.Generator().manual_seed(seed)
         self.nets: Any = nn.ModuleDict()  # whose members mypy takes for tensors
         self.optimisers: dict[str, torch.optim.Optimizer] = {}
+        self.updates = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.build()
@@ -199,6 +212,7 @@ class Learner:
                 for key, value in entry.items():
                     out[f"optimisers.{name}.{index}.{key}"] = torch.as_tensor(value)
         out["noise"] = self.noise.get_state()
+        out["updates"] = torch.tensor(self.updates)
         return {k: v.detach().clone().contiguous() for k, v in out.items()}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
@@ -214,6 +228,7 @@ class Learner:
             for name, optimiser in self.optimisers.items():
                 _load_optimiser(optimiser, f"optimisers.{name}.", tensors)
             self.noise.set_state(tensors["noise"])
+            self.updates = int(tensors["updates"])
         except (KeyError, RuntimeError) as error:
             raise GraspError(f"the checkpoint does not fit this learner: {error}") from error
 

@@ -78,9 +78,16 @@ class SAC(Learner):
         batch = make_batch(rows)
         self.nets["actor"].train()
         critic_loss = self._fit_critics(batch)
-        value = self.improve(batch)
+        self.updates += 1
+        told = {"critic_loss": critic_loss}
+        if self.updates % self.delay() == 0:
+            told["value"] = self.improve(batch)
         self.follow("target", "critic")
-        return {"critic_loss": critic_loss, "value": value}
+        return told
+
+    def delay(self) -> int:
+        """Updates of the critics for one of the actor."""
+        return self.params.delay
 
     def _fit_critics(self, batch: Batch) -> float:
         with torch.no_grad():
@@ -88,6 +95,8 @@ class SAC(Learner):
             action = self.nets["actor"].draw(later, self.draw_noise(len(batch.reward)))
             share, value = self.weigh("target", later, action)
             target = self.cut(batch.reward + batch.bootstrap * (share * value).sum(0))
+            if self.params.imitation >= 0 and self.params.ceiling > 0:
+                target = torch.maximum(target, batch.outcome)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss + self.penalty(batch))
         return loss.item()
@@ -108,6 +117,10 @@ class SAC(Learner):
         if self.free < self.action:
             wanted = (share[..., None] * self.settings).sum(0)
             loss = loss + _TAUGHT * (own[:, self.free :] - wanted).square().mean()
+        if self.params.imitation > 0:
+            missed = (batch.outcome - value.detach()).clamp(min=0)
+            apart = (own - batch.action)[:, : self.free].square().mean(-1)
+            loss = loss + self.params.imitation * (missed * apart).mean()
         self.descend("actor", loss)
         critic.requires_grad_(True)
         return value.mean().item()
