@@ -47,10 +47,10 @@ class LearnerParams(Params):
         2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
     )
     imitation: float = param(
-        1.0,
-        "Weight of imitating what went better than expected (SAC); below 0 targets are not raised "
-        "to what really came either.",
-        low=-1.0,
+        0.0,
+        "Weight of imitating what went better than expected; if above 0 targets are also raised to "
+        "what really came (SAC).",
+        low=0.0,
         high=100.0,
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)

@@ -95,7 +95,7 @@ class SAC(Learner):
             action = self.nets["actor"].draw(later, self.draw_noise(len(batch.reward)))
             share, value = self.weigh("target", later, action)
             target = self.cut(batch.reward + batch.bootstrap * (share * value).sum(0))
-            if self.params.imitation >= 0 and self.params.ceiling > 0:
+            if self.params.imitation > 0:
                 target = torch.maximum(target, batch.outcome)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss + self.penalty(batch))
