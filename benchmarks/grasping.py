@@ -37,6 +37,8 @@ ORDER = (
     "qt-opt",
 )
 STEPS = {"indiscriminate": 5_000, "instance": 8_000, "hard": 12_000, "cuff": 4_000}
+SMALLER = {"qt-opt": 64, "aw-opt": 64}
+"""Batches of the learners that search for an action: they cost ten times as much."""
 IMAGE_STEPS = 16_000
 
 
@@ -95,7 +97,9 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     started = time.process_time()
     what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
     steps = IMAGE_STEPS if image else STEPS[job["task"]]
-    params = TrainParams(steps=steps, labels=job["labels"])
+    params = TrainParams(
+        steps=steps, labels=job["labels"], batch=SMALLER.get(job["method"], TrainParams().batch)
+    )
     setting = prepare(what, params)
     training: Training
 
