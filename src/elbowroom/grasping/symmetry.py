@@ -1,7 +1,9 @@
 """What a transition tells of others: the table mirrored, the objects named in another order.
 
-The scene has a plane of symmetry, y = 0, and the objects that are not asked for have no order of
-their own. A transition that is drawn from the memory is therefore shown as one of its twins.
+The scene has a plane of symmetry, y = 0, and the objects behind the first one (the one asked for, or
+the nearest at the start) have no order of their own. A transition that is drawn from the memory is
+therefore shown as one of its twins. Where any object will do, the first one stays first as well: with
+it goes which of them was meant.
 """
 
 from __future__ import annotations
@@ -41,18 +43,19 @@ def mirror(observation: Single, action: Single) -> tuple[Single, Single]:
 def make_twin(task: Task) -> Twin:
     """A function that gives every row of transitions as one of its twins, drawn anew.
 
-    Half of the rows are mirrored; in all the objects that are not asked for change places.
+    Half of the rows are mirrored; in all the objects behind the first one change places.
 
     Args:
         task: whose state observations they are.
     """
-    fixed = 1 if task.named else 0
+    # What stays in front is sorted in front of all that is drawn.
+    front = np.where(np.arange(task.count) < 1, -2.0, 0.0)
     signs = np.stack([np.ones(HAND + SLOT * task.count, np.float32), _signs(task.count)])
     actions = np.stack([np.ones(5, np.float32), _ACTION])
 
     def twin(rows: Transitions, rng: np.random.Generator) -> Transitions:
         flip = rng.integers(2, size=len(rows))
-        order = np.argsort(rng.random((len(rows), task.count)) + 2.0 * _first(task.count, fixed))
+        order = np.argsort(rng.random((len(rows), task.count)) + front)
         seen, later = (
             _reorder(o, order) * signs[flip] for o in (rows.observation, rows.next_observation)
         )
@@ -61,11 +64,6 @@ def make_twin(task: Task) -> Twin:
         )
 
     return twin
-
-
-def _first(count: int, fixed: int) -> NDArray[np.float64]:
-    # What stays in front is sorted in front of all that is drawn.
-    return np.where(np.arange(count) < fixed, -1.0, 0.0)
 
 
 def _reorder(observation: Single, order: NDArray[np.int64]) -> Single:
