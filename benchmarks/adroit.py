@@ -43,6 +43,7 @@ def make_settings(steps: int) -> TrainParams:
         steps=steps,
         discount=0.99,
         look=3,
+        stages=10,
         batch=128,
         prepare=3000,
         probe=30,

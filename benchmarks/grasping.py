@@ -36,7 +36,9 @@ ORDER = (
     "aw-opt",
     "qt-opt",
 )
-STEPS = {"indiscriminate": 5_000, "instance": 10_000, "hard": 12_000, "cuff": 5_000}
+STEPS = {"indiscriminate": 5_000, "instance": 8_000, "hard": 12_000, "cuff": 4_000}
+SMALLER = {"qt-opt": 64, "aw-opt": 64}
+"""Batches of the learners that search for an action: they cost ten times as much."""
 IMAGE_STEPS = 16_000
 
 
@@ -58,17 +60,15 @@ def plan(
 
 def plan_all() -> list[dict[str, Any]]:
     """Every job of every table, the most valuable first."""
-    state, image = ["instance", "hard", "indiscriminate"], ["indiscriminate", "instance"]
+    state, image = ["instance", "indiscriminate", "hard"], ["indiscriminate", "instance"]
     jump = ["jsrl-curriculum", "jsrl-random"]
     return [
         *plan(state, [*jump, "bc", "sac"], 5),
-        *plan(image, jump, 2, obs="image"),
-        *plan(image, ["bc"], 1, obs="image"),
         *plan(["hard"], jump, 5, labels=False),
-        *plan(state, ["rlpd", "naive", "awac", "iql"], 5),
+        *plan(state, ["rlpd", "naive", "awac", "iql", "cql", "aw-opt", "qt-opt"], 5),
         *plan(["cuff"], ["jsrl-curriculum"], 2),
-        *plan(image, ["aw-opt", "qt-opt"], 1, obs="image"),
-        *plan(state, ["cql", "aw-opt", "qt-opt"], 5),
+        *plan(image, jump, 2, obs="image"),
+        *plan(image, ["bc", "aw-opt", "qt-opt"], 1, obs="image"),
     ]
 
 
@@ -97,7 +97,9 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     started = time.process_time()
     what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
     steps = IMAGE_STEPS if image else STEPS[job["task"]]
-    params = TrainParams(steps=steps, labels=job["labels"])
+    params = TrainParams(
+        steps=steps, labels=job["labels"], batch=SMALLER.get(job["method"], TrainParams().batch)
+    )
     setting = prepare(what, params)
     training: Training
 
@@ -112,7 +114,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     except StopError:
         return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
-    if job["method"].startswith("jsrl"):
+    if "actor" in setting.learner.nets:
         facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
         save_policy(Path(out) / "policies" / name(job), setting.learner.nets["actor"], facts)
     path = Path(out) / f"{name(job)}.json"
@@ -123,30 +125,71 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     )
 
 
+def read(out: Path) -> list[dict[str, Any]]:
+    """The results that are there, with the names of their row and column in the table."""
+    results = [json.loads(path.read_text()) for path in sorted(out.glob("*-s*.json"))]
+    for result in results:
+        mark = "" if result["params"]["labels"] else ", no labels"
+        image = ", image" if result["obs"] == "image" else ""
+        result |= {"row": result["method"] + mark, "column": result["task"] + image}
+    return results
+
+
 def show(out: Path) -> None:
-    """Print mean, least and greatest success by task and method."""
-    found: dict[tuple[str, str], list[float]] = {}
-    guides: dict[str, list[float]] = {}
-    for path in sorted(out.glob("*-s*.json")):
-        result = json.loads(path.read_text())
-        mark = "" if result["params"]["labels"] else " (unlabelled)"
-        image = " (image)" if result["obs"] == "image" else ""
-        key = result["method"] + mark, result["task"] + image
-        found.setdefault(key, []).append(result["success"])
-        if result["guide_success"] is not None:
-            guides.setdefault(key[1], []).append(result["guide_success"])
-    tasks = sorted({t for _, t in found})
+    """Print mean success and its standard error by method and task."""
+    results = read(out)
+    tasks = sorted({r["column"] for r in results})
     print("| method | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
-    for method in sorted({m for m, _ in found}):
-        cells = [_cell(found.get((method, t), [])) for t in tasks]
+    for method in sorted({r["row"] for r in results}):
+        cells = [
+            _cell([r for r in results if (r["row"], r["column"]) == (method, t)], "success")
+            for t in tasks
+        ]
         print(f"| {method} | " + " | ".join(cells) + " |")
-    print("| the guide | " + " | ".join(_cell(guides.get(t, [])) for t in tasks) + " |")
+    known = [r for r in results if r["guide_success"] is not None]
+    cells = [_cell([r for r in known if r["column"] == t], "guide_success") for t in tasks]
+    print("| the guide | " + " | ".join(cells) + " |")
 
 
-def _cell(scores: list[float]) -> str:
-    if not scores:
+def _cell(results: list[dict[str, Any]], key: str) -> str:
+    if not results:
         return "-"
-    return f"{np.mean(scores):.2f} ({min(scores):.2f}-{max(scores):.2f}, n={len(scores)})"
+    scores = [r[key] for r in results]
+    error = np.std(scores, ddof=1) / np.sqrt(len(scores)) if len(scores) > 1 else float("nan")
+    steps = round(float(np.mean([r["steps"] for r in results])) / 1000)
+    return f"{np.mean(scores):.2f} ± {error:.2f} ({len(scores)} seeds, {steps}k)"
+
+
+def draw(out: Path, path: Path) -> None:
+    """Draw success at h = 0 over the steps, the mean over the seeds, a panel a task."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    results = [r for r in read(out) if r["curve"]]
+    tasks = sorted({r["column"] for r in results})
+    figure = Figure(figsize=(5.2 * len(tasks), 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
+        here = [r for r in results if r["column"] == task]
+        grid = np.arange(0, max(r["steps"] for r in here) + 1, 400)
+        for method in sorted({r["row"] for r in here}):
+            runs = [_alone(r, grid) for r in here if r["row"] == method]
+            axes.plot(grid, np.mean(runs, 0), label=f"{method} ({len(runs)})")
+        guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
+        if guides:
+            axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
+        axes.set(xlabel="steps", ylabel="success at h = 0", ylim=(-0.03, 1.03), title=task)
+        axes.legend(fontsize=7)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def _alone(result: dict[str, Any], grid: Any) -> Any:
+    """Success at h = 0 at given steps, a moving mean of three evaluations of ten episodes."""
+    rows = [(r["steps"], r["alone"]) for r in result["curve"] if r["alone"] is not None]
+    steps, scores = zip(*rows, strict=True)
+    smooth = [np.mean(scores[max(k - 2, 0) : k + 1]) for k in range(len(scores))]
+    return np.interp(grid, steps, smooth)
 
 
 def main() -> int:
@@ -168,6 +211,7 @@ def main() -> int:
         "--eye", type=Path, help="teach the eye of the image policies, store it here"
     )
     parser.add_argument("--frames", type=int, default=24_000)
+    parser.add_argument("--picture", type=Path, help="draw the curves here")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -180,6 +224,8 @@ def main() -> int:
         methods, tasks = given.methods.split(","), given.tasks.split(",")
         _run(given, plan(tasks, methods, given.seeds, given.labels, given.obs), given.budget)
     show(given.out)
+    if given.picture is not None:
+        draw(given.out, given.picture)
     return 0
 
 

@@ -45,7 +45,7 @@ def measure(data: Dataset, judge: Dataset, params: TrainParams, work: Path) -> l
     bar.close()
     half = np.arange(len(judge) // 2)
     known, new = judge.take(half), judge.take(half + len(half))
-    scores, points = score_people(model, known), []
+    scores, points = score_people([model], known)[0], []
     for inputs in INPUTS:
         scale = calibrate(scores[inputs], 0.05).scale
         batch = batch_of(model, new, inputs)

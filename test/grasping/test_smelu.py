@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.networks import make_perceptron
+from elbowroom.grasping.networks import Perceptrons
 from elbowroom.grasping.smelu import SmeLU
 
 
@@ -45,7 +45,7 @@ def test_an_impossible_width_is_refused(beta: float) -> None:
 
 
 def test_a_network_can_be_made_of_it() -> None:
-    net = make_perceptron(3, 2, (8, 8), "smelu")
-    assert sum(isinstance(layer, SmeLU) for layer in net) == 2
+    net = Perceptrons(1, 3, 2, (8, 8), "smelu")
+    assert sum(isinstance(layer, SmeLU) for layer in net.layers) == 2
     with pytest.raises(GraspError, match="activation"):
-        make_perceptron(3, 2, (8,), "step")
+        Perceptrons(1, 3, 2, (8,), "step")

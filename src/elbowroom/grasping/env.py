@@ -32,6 +32,8 @@ IMAGE = 48
 """Height and width of an image [pixels]."""
 START = (0.16, 0.03, 0.05, 0.5)
 """Height of the hand at the start, its spread up and down, aside [m], and of its yaw [rad]."""
+_CLEAR = 0.08
+"""By which it starts higher over a stand [m]."""
 _TRIES = 50
 
 
@@ -83,7 +85,10 @@ class GraspEnv(gymnasium.Env[Any, Single]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Lay out new objects; `options={"placed": ..., "target": ...}` asks for given ones."""
+        """Lay out new objects; `options={"placed": ..., "target": ...}` asks for given ones.
+
+        Where a sleeve lies on the table, `options={"stand": True}` or False says where it is.
+        """
         super().reset(seed=seed)
         self._lay_out(options or {})
         self._left = self.task.horizon
@@ -100,14 +105,16 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         task, rng = self.task, self.np_random
         for attempt in range(_TRIES):
             placed = options.get("placed")
+            height, up, aside, turn = START
             try:
                 if isinstance(self.scene, CuffScene):
-                    draw_sleeve(rng, self.scene, task.reach)
+                    stand = options.get("stand", rng.random() < task.stand)
+                    draw_sleeve(rng, self.scene, task.reach, bool(stand))
+                    height += _CLEAR if stand else 0.0
                     placed = ()
                 elif placed is None:
                     items = draw_items(rng, task.count, task.shapes, *task.scale)
                     placed = scatter(rng, items, self._centre, task.reach, task.gap)
-                height, up, aside, turn = START
                 spread = rng.uniform(-1, 1, 3) * (aside, aside, up)
                 position = np.array([*self._centre, height]) + spread
                 self.scene.reset(tuple(placed), position, float(rng.uniform(-turn, turn)))

@@ -27,6 +27,8 @@ from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
 from elbowroom.grasping.methods import Method, TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
 from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.symmetry import make_twin
+from elbowroom.grasping.tasks import TASKS, find_task
 from elbowroom.grasping.training import Setting
 from elbowroom.grasping.worlds import make_env
 
@@ -79,6 +81,8 @@ def prepare(
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
     method = _choose_method(what, train)
+    if what.task in TASKS:
+        learner = replace(learner, switches=1)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
     episodes = _demonstrations(what, method, test_env, progress)
@@ -98,7 +102,11 @@ def prepare(
         "guide_success": rate,
         "settings": _digest({"train": asdict(train), "learner": asdict(learner)}),
     }
-    return Setting(env, test_env, made, method, schedule, guide, given, train, what.seed, facts)
+    known = what.task in TASKS and what.obs == "state"
+    twin = make_twin(find_task(what.task)) if known else None
+    return Setting(
+        env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin
+    )
 
 
 def _choose_method(what: Experiment, train: TrainParams) -> Method:

@@ -66,15 +66,18 @@ class TrainParams(Params):
     warm_up: int = param(300, "Steps before the first update.", low=1, high=1_000_000)
     ratio: float = param(1.0, "Updates a step.", low=0.0, high=64.0)
     prepare: int = param(3000, "Updates on demonstrations before the first step.", low=0)
-    batch: int = param(256, "Transitions in an update.", low=2, high=65_536)
+    batch: int = param(128, "Transitions in an update.", low=2, high=65_536)
     memory: int = param(100_000, "Transitions that are remembered.", low=1, high=10_000_000)
-    discount: float = param(0.97, "Worth of the next step.", low=0.0, high=1.0)
-    look: int = param(6, "Steps that a return looks ahead.", low=1, high=50)
-    stages: int = param(10, "Stages of the curriculum.", low=1, high=1000)
+    discount: float = param(0.95, "Worth of the next step.", low=0.0, high=1.0)
+    look: int = param(3, "Steps that a return looks ahead.", low=1, high=50)
+    stages: int = param(8, "Stages of the curriculum.", low=1, high=1000)
     window: int = param(3, "Evaluations in the moving average.", low=1, high=1000)
     tolerance: float = param(0.1, "By which it may lie below the best.", low=0.0, high=1.0)
     offline_share: float = param(
         0.25, "Of a jump-start's batch, what is drawn from the file of --offline.", low=0, high=0.9
+    )
+    symmetry: bool = param(
+        True, "Whether transitions are also learned mirrored and with the objects in other order."
     )
     labels: bool = param(True, "Whether the actions of guide and demonstrations may be learned.")
     probe: int = param(60, "Episodes in which the guide is measured.", low=1, high=100_000)

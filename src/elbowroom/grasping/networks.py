@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.fused import run_perceptrons
 from elbowroom.grasping.smelu import SmeLU
 
 ACTIVATIONS = ("relu", "smelu", "silu", "tanh")
@@ -23,39 +24,72 @@ def make_activation(name: str) -> nn.Module:
     return makers[name]()
 
 
-def make_perceptron(
-    inputs: int,
-    outputs: int,
-    hidden: tuple[int, ...],
-    activation: str,
-    norm: bool = False,
-    dropout: float = 0.0,
-) -> nn.Sequential:
-    """Linear layers with activations between; `norm` puts a layer norm before each."""
-    layers: list[nn.Module] = []
-    for width in hidden:
-        layers.append(nn.Linear(inputs, width))
-        if norm:
-            layers.append(nn.LayerNorm(width))
-        layers.append(make_activation(activation))
-        if dropout > 0:
-            layers.append(nn.Dropout(dropout))
-        inputs = width
-    layers.append(nn.Linear(inputs, outputs))
-    return nn.Sequential(*layers)
-
-
-class _Stacked(nn.Module):
+class _Linear(nn.Module):
     """M linear layers side by side, as one product: x (M, B, i) -> (M, B, o)."""
 
     def __init__(self, members: int, inputs: int, outputs: int) -> None:
         super().__init__()
         bound = 1 / math.sqrt(inputs)
         self.weight = nn.Parameter(torch.empty(members, inputs, outputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.zeros(members, 1, outputs))
+        self.bias = nn.Parameter(torch.zeros(members, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.baddbmm(self.bias, x, self.weight)
+        return torch.baddbmm(self.bias[:, None], x, self.weight)
+
+
+class _Norm(nn.Module):
+    """M layer norms side by side."""
+
+    def __init__(self, members: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(members, width))
+        self.bias = nn.Parameter(torch.zeros(members, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        unit = nn.functional.layer_norm(x, x.shape[-1:])
+        return torch.addcmul(self.bias[:, None], unit, self.weight[:, None])
+
+
+class Perceptrons(nn.Module):
+    """M perceptrons of the same shape, evaluated together: linear, layer norm, activation, ...
+
+    Args:
+        members: M.
+        inputs: length of the input.
+        outputs: length of an output.
+        hidden: widths.
+        activation: one of `ACTIVATIONS`.
+        dropout: share of hidden numbers left out in training.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        outputs: int,
+        hidden: tuple[int, ...],
+        activation: str,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.members = members
+        layers: list[nn.Module] = []
+        for width in hidden:
+            layers += [_Linear(members, inputs, width), _Norm(members, width)]
+            layers.append(make_activation(activation))
+            if dropout > 0:
+                layers.append(nn.Dropout(dropout))
+            inputs = width
+        layers.append(_Linear(members, inputs, outputs))
+        self.layers = nn.Sequential(*layers)
+        self._fused = activation == "relu" and dropout == 0
+        self._weights = list(self.parameters())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Outputs (M, B, o) for inputs (B, i)."""
+        if self._fused and x.dtype == torch.float32:
+            return run_perceptrons(x, self._weights)
+        return self.layers(x.expand(self.members, *x.shape))
 
 
 class Critics(nn.Module):
@@ -78,21 +112,12 @@ class Critics(nn.Module):
         members: int = 2,
     ) -> None:
         super().__init__()
-        self.members = members
-        layers: list[nn.Module] = []
-        inputs = observation + action
-        for width in hidden:
-            layers += [_Stacked(members, inputs, width), nn.LayerNorm(width)]
-            layers.append(make_activation(activation))
-            inputs = width
-        layers.append(_Stacked(members, inputs, 1))
-        self.layers = nn.Sequential(*layers)
+        self.body = Perceptrons(members, observation + action, 1, hidden, activation)
 
     def forward(self, observation: Tensor, action: Tensor | None = None) -> Tensor:
         """Values, shape (M, B)."""
         x = observation if action is None else torch.cat([observation, action], -1)
-        stacked = x.expand(self.members, *x.shape)
-        return self.layers(stacked).squeeze(-1)
+        return self.body(x).squeeze(-1)
 
 
 class Actor(nn.Module):
@@ -115,40 +140,46 @@ class Actor(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.body = make_perceptron(
-            observation, 2 * action, hidden, activation, norm=True, dropout=dropout
-        )
+        self.body = Perceptrons(1, observation, 2 * action, hidden, activation, dropout)
 
     def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""
-        mean, spread = self.body(observation).chunk(2, -1)
-        return mean, _LOW + 0.5 * (_HIGH - _LOW) * (torch.tanh(spread) + 1)
+        mean, spread = self.body(observation)[0].chunk(2, -1)
+        return mean, 0.5 * (_HIGH - _LOW) * torch.tanh(spread) + 0.5 * (_HIGH + _LOW)
 
     def mode(self, observation: Tensor) -> Tensor:
         """The action without noise, shape (B, a)."""
         return torch.tanh(self.parameters_of(observation)[0])
 
+    def draw(self, observation: Tensor, noise: Tensor) -> Tensor:
+        """An action, shape (B, a)."""
+        mean, spread = self.parameters_of(observation)
+        return torch.tanh(mean + spread.exp() * noise)
+
     def sample(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """An action, shape (B, a), and the logarithm of its density, shape (B,)."""
-        action, density, _ = self.sample_about(observation, noise)
+        action, density, _ = self.sample_about(observation, noise, noise.shape[1])
         return action, density
 
-    def sample_about(self, observation: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """As `sample`, and the action without noise."""
+    def sample_about(
+        self, observation: Tensor, noise: Tensor, first: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `sample`, the density being that of the first numbers, and the mode."""
         mean, spread = self.parameters_of(observation)
         raw = mean + spread.exp() * noise
-        return torch.tanh(raw), self._density(raw, mean, spread), torch.tanh(mean)
+        # The noise is given: what is left of the Gaussian's density is its spread.
+        gauss = -0.5 * noise[:, :first].square() - 0.5 * math.log(2 * math.pi)
+        density = (gauss - spread[:, :first] - _bend(raw[:, :first])).sum(-1)
+        return torch.tanh(raw), density, torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
         """Logarithm of the density of given actions, shape (B,)."""
         mean, spread = self.parameters_of(observation)
         raw = torch.atanh(action.clamp(-1 + 1e-3, 1 - 1e-3))
-        return self._density(raw, mean, spread)
+        gauss = -0.5 * ((raw - mean) / spread.exp()).square() - spread
+        return (gauss - 0.5 * math.log(2 * math.pi) - _bend(raw)).sum(-1)
 
-    @staticmethod
-    def _density(raw: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
-        z = (raw - mean) / spread.exp()
-        gauss = -0.5 * z.square() - spread - 0.5 * math.log(2 * math.pi)
-        # log(1 - tanh^2 u) = 2 (log 2 - u - softplus(-2u)), which does not lose digits.
-        bend = 2 * (math.log(2) - raw - nn.functional.softplus(-2 * raw))
-        return (gauss - bend).sum(-1)
+
+def _bend(raw: Tensor) -> Tensor:
+    """log(1 - tanh^2 u) = 2 (log 2 - u - softplus(-2u)), which does not lose digits."""
+    return 2 * (math.log(2) - raw - nn.functional.softplus(-2 * raw))

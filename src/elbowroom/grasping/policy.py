@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.networks import Actor
+from elbowroom.grasping.smelu import SmeLU
 from elbowroom.grasping.tasks import TASKS, Task
 
 Single = NDArray[np.float32]
@@ -63,12 +64,12 @@ class Policy:
     def activations(self, observation: Single) -> dict[str, Single]:
         """Output of every activation layer by its name, for the monitor; shapes (width,)."""
         kept: dict[str, Single] = {}
-        x = self._check(observation)
+        x = self._check(observation)[None]
         with torch.no_grad():
-            for name, layer in self.actor.body.named_children():
+            for name, layer in self.actor.body.layers.named_children():
                 x = layer(x)
-                if not isinstance(layer, nn.Linear | nn.LayerNorm | nn.Dropout):
-                    kept[f"body.{name}"] = x[0].numpy().copy()
+                if isinstance(layer, nn.ReLU | nn.SiLU | nn.Tanh | SmeLU):
+                    kept[f"body.{name}"] = x[0, 0].numpy().copy()
         return kept
 
     def _check(self, observation: Single) -> Tensor:

@@ -15,6 +15,8 @@ Single = NDArray[np.float32]
 
 _ABOVE = 0.12
 """Height at which the hand travels over the others [m]."""
+_OVER = 0.06
+"""Height over the object's middle that it keeps at least [m]."""
 _NEAR, _ALIGNED, _DEEP = 0.012, 0.15, 0.006
 _HOLD = 3
 """Steps the fingers are given to close."""
@@ -77,7 +79,8 @@ class ScriptedGuide:
         turn = self._turn(thing, yaw)
         height = state[0] * LENGTH
         over = math.hypot(*aside) < _NEAR and abs(turn) < _ALIGNED
-        goal = max(height + place[2], _LOWEST) if over else _ABOVE
+        there = height + place[2]
+        goal = max(there, _LOWEST) if over else max(_ABOVE, there + _OVER)
         if over and abs(height - goal) < _DEEP:
             self._held = 0
             return np.array([0, 0, 0, 0, 1.0])

@@ -21,6 +21,7 @@ class Task:
         gap: least distance between the circles about two objects [m].
         reach: half the side of the field on which they are scattered [m].
         cloth: whether a sleeve lies there instead, whose cuff is to be picked.
+        stand: share of the episodes in which the sleeve hangs on a stand.
     """
 
     name: str
@@ -32,13 +33,14 @@ class Task:
     gap: float = 0.02
     reach: float = 0.14
     cloth: bool = False
+    stand: float = 0.0
 
 
 TASKS = {
     "indiscriminate": Task("indiscriminate", 3, False, 30),
     "instance": Task("instance", 3, True, 40),
     "hard": Task("hard", 6, True, 60, scale=(0.7, 1.25), gap=0.004, reach=0.15),
-    "cuff": Task("cuff", 1, False, 40, shapes=("cuff",), reach=0.08, cloth=True),
+    "cuff": Task("cuff", 1, False, 40, shapes=("cuff",), reach=0.08, cloth=True, stand=0.5),
 }
 
 

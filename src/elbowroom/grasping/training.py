@@ -22,6 +22,7 @@ from elbowroom.grasping.learners import Learner
 from elbowroom.grasping.methods import Method, TrainParams
 from elbowroom.grasping.replay import Replay, Transitions, join, look_ahead
 from elbowroom.grasping.schedule import Schedule
+from elbowroom.grasping.symmetry import Twin
 
 TRAIN, TEST, FINAL = 0, 500_000_000, 900_000_000
 """First seeds of training episodes, evaluations on the way, and the last evaluation."""
@@ -45,6 +46,7 @@ class Setting:
         params: settings.
         seed: of everything random.
         facts: what identifies the training; a checkpoint of another one is refused.
+        twin: shows transitions as their twins, or None where no symmetry is known.
     """
 
     env: gymnasium.Env[Any, Any]
@@ -57,6 +59,7 @@ class Setting:
     params: TrainParams
     seed: int
     facts: dict[str, Any] = field(default_factory=dict)
+    twin: Twin | None = None
 
 
 class Training:
@@ -108,7 +111,7 @@ class Training:
         if not s.method.prepare or s.demonstrations is None:
             return
         while self.prepared < p.prepare:
-            rows = s.demonstrations.take(self.rng.integers(len(s.demonstrations), size=p.batch))
+            rows = self._turn(self._shown(p.batch))
             if s.method.prepare == "imitate":
                 s.learner.imitate(rows)
             else:
@@ -163,10 +166,16 @@ class Training:
         s, p = self.setting, self.setting.params
         given = 0 if s.demonstrations is None else round(s.method.share * p.batch)
         rows = self.memory.draw(self.rng, p.batch - given)
-        if s.demonstrations is None or not given:
-            return rows
-        old = s.demonstrations.take(self.rng.integers(len(s.demonstrations), size=given))
-        return join([rows, old])
+        return self._turn(join([rows, self._shown(given)]) if given else rows)
+
+    def _shown(self, count: int) -> Transitions:
+        given = self.setting.demonstrations
+        assert given is not None
+        return given.take(self.rng.integers(len(given), size=count))
+
+    def _turn(self, rows: Transitions) -> Transitions:
+        s = self.setting
+        return s.twin(rows, self.rng) if s.twin is not None and s.params.symmetry else rows
 
     def _evaluate(self) -> None:
         s, p = self.setting, self.setting.params

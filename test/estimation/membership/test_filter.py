@@ -28,8 +28,8 @@ def model(tmp_path_factory):
     data = gather([(str(i), draw_trial(i)) for i in range(60)], steps=50)
     trained = train_set(data, SMALL, tmp_path_factory.mktemp("run"))
     people = gather([(str(i), draw_trial(i)) for i in range(1000, 1060)], steps=50)
-    plain = plain_scores(score_people(trained.plain(), people))
-    return trained.with_scores(score_people(trained, people) | plain)
+    own, plain = score_people([trained, trained.plain()], people)
+    return trained.with_scores(own | plain_scores(plain))
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,7 @@ def prepare(
     elbow: NDArray[Any],
     between: NDArray[Any],
     steps: NDArray[np.int64],
+    raw: NDArray[np.float32] | None = None,
 ) -> Batch:
     """Run the networks over trials.
 
@@ -52,8 +53,10 @@ def prepare(
         elbow: true elbow minus anchor at the grid rows [m], shape (N, K, 3).
         between: the same at every sensor row [m], shape (N, K, TICKS, 3).
         steps: grid steps of each trial, shape (N,).
+        raw: outputs of the networks where they are known already.
     """
-    raw = model.ensemble.run(features)
+    if raw is None:
+        raw = model.ensemble.run(features, steps)
     f = np.asarray(features, float)
     return Batch(
         model.predict(raw, f),

@@ -62,9 +62,8 @@ def calibrate_set(
 def score_model(model: SetModel, data: Dataset) -> SetModel:
     """The model with the scores of recorded people."""
     order = arrange(data.person)
-    own = {k: v[order] for k, v in score_people(model, data).items()}
-    plain = {k: v[order] for k, v in score_people(model.plain(), data).items()}
-    joined = own | plain_scores(plain)
+    own, plain = score_people([model, model.plain()], data)
+    joined = {k: v[order] for k, v in (own | plain_scores(plain)).items()}
     groups = tuple(data.group[i] for i in order[:, 0])
     scored = model.with_scores({k: v.max(axis=1) for k, v in joined.items()})
     several = joined if order.shape[1] > 1 else {}
@@ -106,5 +105,5 @@ def make_profile(model: SetModel, data: Dataset) -> Profile:
     """
     if len(set(data.person)) != 1:
         raise CalibrationError(f"dressings of one person needed, got {sorted(set(data.person))}")
-    scores = {k: v.tolist() for k, v in score_people(model, data).items()}
+    scores = {k: v.tolist() for k, v in score_people([model], data)[0].items()}
     return Profile(data.person[0], fingerprint(model), scores)

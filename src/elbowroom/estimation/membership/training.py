@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -128,6 +128,13 @@ def batch_of(model: SetModel, people: Dataset, inputs: str) -> Batch:
     return prepare(model, features, people.elbow, people.between, people.steps)
 
 
-def score_people(model: SetModel, people: Dataset) -> dict[str, Array]:
-    """One score per person for every configuration of inputs."""
-    return {name: scores(model, batch_of(model, people, name)) for name in INPUTS}
+def score_people(models: Sequence[SetModel], people: Dataset) -> list[dict[str, Array]]:
+    """One score per person for every configuration of inputs, of models with the same networks."""
+    found: list[dict[str, Array]] = [{} for _ in models]
+    for name in INPUTS:
+        features = hide(people.features, name)
+        raw = models[0].ensemble.run(features, people.steps)
+        for model, into in zip(models, found, strict=True):
+            batch = prepare(model, features, people.elbow, people.between, people.steps, raw)
+            into[name] = scores(model, batch)
+    return found

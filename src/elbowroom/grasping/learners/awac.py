@@ -18,6 +18,14 @@ _HEAVIEST = 100.0
 class AWAC(SAC):
     """Advantage-weighted actor-critic."""
 
+    def count_switches(self) -> int:
+        """None: what is imitated leads from off to on."""
+        return 0
+
+    def delay(self) -> int:
+        """1: as published."""
+        return 1
+
     def improve(self, batch: Batch) -> float:
         """One step of the actor."""
         actor, critic = self.nets["actor"], self.nets["critic"]

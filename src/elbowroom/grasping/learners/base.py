@@ -31,10 +31,27 @@ class LearnerParams(Params):
     ceiling: float = param(
         1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
-    entropy: float = param(0.01, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
+    entropy: float = param(0.002, "Weight of the actor's entropy (SAC).", low=0.0, high=10.0)
     critics: int = param(2, "Value functions, of which the least counts.", low=1, high=20)
+    switches: int = param(
+        0,
+        "Last numbers of an action of which only the sign counts (SAC, CQL); 1 for the tasks of "
+        "this package: the gripper.",
+        low=0,
+        high=4,
+    )
+    doubt: float = param(
+        0.02, "Temperature at which a switch is drawn by its value (SAC, CQL).", low=1e-6, high=10.0
+    )
+    delay: int = param(
+        2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
+    )
     imitation: float = param(
-        1.0, "Weight of imitating actions better than one's own (SAC).", low=0.0, high=100.0
+        0.0,
+        "Weight of imitating what went better than expected; if above 0 targets are also raised to "
+        "what really came (SAC).",
+        low=0.0,
+        high=100.0,
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
@@ -45,7 +62,7 @@ class LearnerParams(Params):
     rounds: int = param(2, "Rounds of the search.", low=1, high=20)
     spread: float = param(0.15, "Noise on explored actions (QT-Opt, AW-Opt).", low=0.0, high=2.0)
     random: float = param(0.05, "Share of explored actions that are random.", low=0.0, high=1.0)
-    conservatism: float = param(1.0, "Weight of the penalty (CQL).", low=0.0, high=100.0)
+    conservatism: float = param(0.2, "Weight of the penalty (CQL).", low=0.0, high=100.0)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -62,6 +79,7 @@ class Batch:
     reward: Tensor
     next_observation: Tensor
     bootstrap: Tensor
+    outcome: Tensor
 
 
 def make_batch(rows: Transitions) -> Batch:
@@ -72,6 +90,7 @@ def make_batch(rows: Transitions) -> Batch:
         torch.from_numpy(rows.reward),
         torch.from_numpy(rows.next_observation),
         torch.from_numpy(rows.bootstrap),
+        torch.from_numpy(rows.outcome),
     )
 
 
@@ -92,6 +111,7 @@ class Learner:
         self.noise = torch.Generator().manual_seed(seed)
         self.nets: Any = nn.ModuleDict()  # whose members mypy takes for tensors
         self.optimisers: dict[str, torch.optim.Optimizer] = {}
+        self.updates = 0
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.build()
@@ -122,9 +142,11 @@ class Learner:
         """
         x = self.check(observation)
         with torch.no_grad():
-            actor = self.nets["actor"].eval()
+            actor = self.nets["actor"]
+            if actor.training:
+                actor.eval()
             if explore:
-                return actor.sample(x, self.draw_noise(len(x)))[0].numpy()
+                return actor.draw(x, self.draw_noise(len(x))).numpy()
             return actor.mode(x).numpy()
 
     def update(self, rows: Transitions) -> dict[str, float]:
@@ -165,13 +187,13 @@ class Learner:
     def add_optimiser(self, name: str) -> None:
         """Adam for the network of that name."""
         self.optimisers[name] = torch.optim.Adam(
-            self.nets[name].parameters(), lr=self.params.rate, fused=True
+            [flatten(self.nets[name])], lr=self.params.rate, fused=True
         )
 
     def descend(self, name: str, loss: Tensor) -> None:
         """One step of the network's optimiser."""
         optimiser = self.optimisers[name]
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad(set_to_none=False)
         loss.backward()
         optimiser.step()
 
@@ -190,6 +212,7 @@ class Learner:
                 for key, value in entry.items():
                     out[f"optimisers.{name}.{index}.{key}"] = torch.as_tensor(value)
         out["noise"] = self.noise.get_state()
+        out["updates"] = torch.tensor(self.updates)
         return {k: v.detach().clone().contiguous() for k, v in out.items()}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
@@ -205,8 +228,26 @@ class Learner:
             for name, optimiser in self.optimisers.items():
                 _load_optimiser(optimiser, f"optimisers.{name}.", tensors)
             self.noise.set_state(tensors["noise"])
+            self.updates = int(tensors["updates"])
         except (KeyError, RuntimeError) as error:
             raise GraspError(f"the checkpoint does not fit this learner: {error}") from error
+
+
+def flatten(net: nn.Module) -> nn.Parameter:
+    """Lay the network's weights side by side and return them as one, its gradient as well.
+
+    The weights become views: what changes the one changes the others. An optimiser's step over
+    one tensor costs a tenth of one over twenty.
+    """
+    weights = list(net.parameters())
+    flat = nn.Parameter(torch.cat([w.detach().flatten() for w in weights]))
+    flat.grad = torch.zeros_like(flat)
+    first = 0
+    for w in weights:
+        part = slice(first, first + w.numel())
+        w.data, w.grad = flat.data[part].view(w.shape), flat.grad[part].view(w.shape)
+        first += w.numel()
+    return flat
 
 
 def _load_optimiser(

@@ -1,27 +1,33 @@
-"""Soft actor-critic (Haarnoja et al. 2018, arXiv 1812.05905).
+"""Soft actor-critic (Haarnoja et al. 2018, arXiv 1812.05905), with switches.
 
-Three departures, for sparse rewards: the entropy is left out of the target, the target is cut to
-the returns that are possible, and good actions of the past are imitated.
+Two departures for sparse rewards: the entropy is left out of the target, and the target is cut to
+the returns that are possible. A third for grippers: the last numbers of an action may be switches,
+which are on or off. Gradients do not lead from off to on, so every setting g is valued and one is
+drawn by its value:
 
-    y = clip(r + b min_k Q'_k(s', a'), 0, ceiling),  a' ~ pi(s')
-    L_Q = mean (Q_k(s, a) - y)^2
-    L_pi = mean (w log pi(a'|s) - q(a') + c 1(q(a) > q(a')) |m(s) - a|^2),  q = min_k Q_k(s, .)
+    Q(s, a, g) = min_k Q_k(s, a, g),  p(g|s, a) ~ exp(Q(s, a, g) / t),  V(s, a) = sum_g p Q
+    y = clip(r + b V'(s', a'), 0, ceiling),  a' ~ pi(s')
+    L_Q = mean (Q_k(s, a, g) - y)^2
+    L_pi = mean (w log pi(a'|s) - V(s, a') + c |m_g(s) - sum_g p g|^2)
 
-b is the transition's bootstrap factor, m the actor's most likely action, a the one that was done.
-The last term imitates what was better than the actor's own (the Q-filter of Nair et al. 2018,
-arXiv 1709.10089, over the whole memory).
+b is the transition's bootstrap factor, t `doubt`. The last term teaches the actor the critics'
+settings, so that the actor alone is a policy. Without switches V is Q.
 """
 
 from __future__ import annotations
 
 import copy
+import itertools
 
 import torch
 from torch import Tensor
 
-from elbowroom.grasping.learners.base import Batch, Learner, make_batch
+from elbowroom.grasping.learners.base import Batch, Learner, Single, make_batch
 from elbowroom.grasping.networks import Actor, Critics
 from elbowroom.grasping.replay import Transitions
+
+_TAUGHT = 0.1
+"""c: weight of the settings that the actor is taught."""
 
 
 class SAC(Learner):
@@ -37,23 +43,60 @@ class SAC(Learner):
         self.nets["target"] = copy.deepcopy(self.nets["critic"]).requires_grad_(False)
         self.add_optimiser("actor")
         self.add_optimiser("critic")
+        self.free = self.action - self.count_switches()
+        settings = list(itertools.product((-1.0, 1.0), repeat=self.action - self.free))
+        self.settings = torch.tensor(settings).view(len(settings), 1, self.action - self.free)
+
+    def count_switches(self) -> int:
+        """How many of the last numbers of an action are switches."""
+        return min(self.params.switches, self.action - 1)
+
+    def act(self, observation: Single, explore: bool) -> Single:
+        """Actions of the actor with the critics' settings of the switches, shape (B, a)."""
+        action = super().act(observation, explore)
+        if self.free == self.action:
+            return action
+        with torch.no_grad():
+            x, a = torch.from_numpy(observation), torch.from_numpy(action)
+            share, _ = self.weigh("critic", x, a)
+            pick = share.argmax(0)
+            if explore:
+                pick = torch.multinomial(share.T, 1, generator=self.noise)[:, 0]
+            a[:, self.free :] = self.settings[pick, 0]
+            return a.numpy()
+
+    def weigh(self, net: str, observation: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
+        """Share p of every setting, and the value Q with it, shapes (G, B)."""
+        count, batch = len(self.settings), len(action)
+        free = action[:, : self.free].expand(count, -1, -1)
+        whole = torch.cat([free, self.settings.expand(-1, batch, -1)], 2).flatten(0, 1)
+        value = self.nets[net](observation.repeat(count, 1), whole).amin(0).view(count, batch)
+        return torch.softmax(value.detach() / self.params.doubt, 0), value
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One step of critics, actor and target."""
         batch = make_batch(rows)
         self.nets["actor"].train()
         critic_loss = self._fit_critics(batch)
-        value = self.improve(batch)
+        self.updates += 1
+        told = {"critic_loss": critic_loss}
+        if self.updates % self.delay() == 0:
+            told["value"] = self.improve(batch)
         self.follow("target", "critic")
-        return {"critic_loss": critic_loss, "value": value}
+        return told
+
+    def delay(self) -> int:
+        """Updates of the critics for one of the actor."""
+        return self.params.delay
 
     def _fit_critics(self, batch: Batch) -> float:
         with torch.no_grad():
-            action, _ = self.nets["actor"].sample(
-                batch.next_observation, self.draw_noise(len(batch.reward))
-            )
-            value = self.nets["target"](batch.next_observation, action).amin(0)
-            target = self.cut(batch.reward + batch.bootstrap * value)
+            later = batch.next_observation
+            action = self.nets["actor"].draw(later, self.draw_noise(len(batch.reward)))
+            share, value = self.weigh("target", later, action)
+            target = self.cut(batch.reward + batch.bootstrap * (share * value).sum(0))
+            if self.params.imitation > 0:
+                target = torch.maximum(target, batch.outcome)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss + self.penalty(batch))
         return loss.item()
@@ -64,17 +107,20 @@ class SAC(Learner):
 
     def improve(self, batch: Batch) -> float:
         """One step of the actor; returns the mean value of its actions."""
-        p, actor, critic = self.params, self.nets["actor"], self.nets["critic"]
+        actor, critic = self.nets["actor"], self.nets["critic"]
         noise = self.draw_noise(len(batch.reward))
-        action, density, own = actor.sample_about(batch.observation, noise)
+        action, density, own = actor.sample_about(batch.observation, noise, self.free)
         critic.requires_grad_(False)
-        value = critic(batch.observation, action).amin(0)
-        loss = (p.entropy * density - value).mean()
-        if p.imitation > 0:
-            with torch.no_grad():
-                given = critic(batch.observation, batch.action).amin(0)
-                better = (given > value).float()
-            loss = loss + p.imitation * (better * (own - batch.action).square().mean(-1)).mean()
+        share, value = self.weigh("critic", batch.observation, action)
+        value = (share * value).sum(0)
+        loss = (self.params.entropy * density - value).mean()
+        if self.free < self.action:
+            wanted = (share[..., None] * self.settings).sum(0)
+            loss = loss + _TAUGHT * (own[:, self.free :] - wanted).square().mean()
+        if self.params.imitation > 0:
+            missed = (batch.outcome - value.detach()).clamp(min=0)
+            apart = (own - batch.action)[:, : self.free].square().mean(-1)
+            loss = loss + self.params.imitation * (missed * apart).mean()
         self.descend("actor", loss)
         critic.requires_grad_(True)
         return value.mean().item()

@@ -1,10 +1,12 @@
-"""A sleeve that lies on the table, whose cuff has to be picked up: the bridge to dressing."""
+"""A sleeve on the table or a stand, whose cuff has to be picked up: the bridge to dressing."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+import pybullet
 from numpy.typing import NDArray
 
 from elbowroom.core import Command
@@ -33,15 +35,20 @@ _EARTH = 200.0
 _THICK = 0.004
 _UNDER = 0.008
 """The cuff's place is so far under the highest point of its ring [m]."""
+PEG = (0.13, 0.035)
+"""Height of the stand's peg over the table, and its radius [m]."""
+_OVERHANG = 0.045
+"""By which the cuff hangs over the peg's end, so that the fingers can close on it [m]."""
+_POST = 0.012
 
 
 class CuffScene(GraspScene):
-    """A sleeve on the table and the hand over it, behind a tick.
+    """A sleeve on the table or over the peg of a stand, and the hand over it, behind a tick.
 
-    The cloth is the mass-spring tube of the dressing, lying on the table. When the fingers close,
-    the nodes of the cuff that are between them are held; with fewer than `LEAST` nothing is. The
-    cloth does not feel the fingers otherwise. The one object is the cuff: its place is just
-    under the top of the ring, its yaw the direction from the cuff into the sleeve.
+    The cloth is the mass-spring tube of the dressing. When the fingers close, the nodes of the
+    cuff that are between them are held; with fewer than `LEAST` nothing is. The cloth does not
+    feel the fingers otherwise. The one object is the cuff: its place is just under the top of the
+    ring, its yaw the direction from the cuff into the sleeve.
 
     Args:
         params: settings.
@@ -52,30 +59,71 @@ class CuffScene(GraspScene):
         x, y = self.params.field
         earth = [x - 0.01, y, -_EARTH - _THICK, x + 0.01, y, -_EARTH - _THICK, _EARTH, _EARTH]
         self._earth = np.array([earth])
-        self._still = np.zeros((1, 6))
+        self._stand: tuple[int, ...] = ()
+        self._post: tuple[Seen, ...] = ()
         self._substeps = max(1, round(self.period / _STEP))
         self._cloth: Sleeve | None = None
 
-    def lay(self, rng: np.random.Generator, garment: Garment, place: Array, yaw: float) -> None:
-        """Lay a sleeve down and let it settle; call before `reset`.
+    def lay(
+        self,
+        rng: np.random.Generator,
+        garment: Garment,
+        place: Array,
+        yaw: float,
+        stand: bool = False,
+    ) -> None:
+        """Lay a sleeve down, or pull it over the stand, and let it settle; call before `reset`.
 
         Args:
             rng: crumples it a little.
             garment: what it is.
             place: of the cuff's centre on the table [m], shape (2,).
             yaw: direction from the cuff into the sleeve [rad].
+            stand: whether it hangs on a stand, a level peg that ends before the cuff.
+
+        Raises:
+            SimulationError: if the peg does not fit into the sleeve.
         """
+        self._check_open()
         axis = np.array([math.cos(yaw), math.sin(yaw), 0.0])
-        centre = np.array([*place, garment.radius + _THICK])
-        cloth = Sleeve(garment, centre, axis, np.array([0.0, 0.0, 1.0]))
+        height = PEG[0] + PEG[1] + _THICK - garment.radius if stand else garment.radius + _THICK
+        cloth = Sleeve(garment, np.array([*place, height]), axis, np.array([0.0, 0.0, 1.0]))
         cloth.x += rng.normal(0, 0.002, cloth.x.shape)
+        self._put_stand(garment, np.array([*place, PEG[0]]), axis, yaw, stand)
         self._cloth = cloth
         self._held = np.zeros(0, dtype=np.int64)
         self._offsets = np.zeros((0, 3))
-        self._tangent = np.zeros((1, len(cloth.x) + len(cloth.faces), 3))
+        count = len(self._solid)
+        self._still = np.zeros((count, 6))
+        self._tangent = np.zeros((count, len(cloth.x) + len(cloth.faces), 3))
         for _ in range(round(_SETTLE / self.period)):
             self._move_cloth(np.zeros(3), np.eye(3), np.zeros(6))
         self._rest = cloth.cuff[:, 2].copy()
+
+    def _put_stand(
+        self, garment: Garment, place: Array, axis: Array, yaw: float, stand: bool
+    ) -> None:
+        for body in self._stand:
+            pybullet.removeBody(body, physicsClientId=self._client)
+        self._stand, self._post, self._solid = (), (), self._earth
+        if not stand:
+            return
+        height, radius = PEG
+        if garment.radius < radius + 2 * _THICK:
+            raise SimulationError(
+                f"a peg of radius {radius} m does not fit into a sleeve of radius {garment.radius}"
+            )
+        ends = place + (_OVERHANG + radius) * axis, place + (garment.length + 0.04) * axis
+        self._solid = np.array([*self._earth, [*ends[0], *ends[1], radius, radius]])
+        foot = ends[1] * (1, 1, 0.5)
+        turn = np.array([0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2)])
+        lying = pybullet.getQuaternionFromEuler((0.0, math.pi / 2, yaw))
+        long = float(np.linalg.norm(ends[1] - ends[0]))
+        capsule = {"shapeType": pybullet.GEOM_CAPSULE, "radius": radius, "height": long}
+        box = {"shapeType": pybullet.GEOM_BOX, "halfExtents": (_POST, _POST, height / 2)}
+        parts = (capsule, lying, (ends[0] + ends[1]) / 2), (box, turn, foot)
+        self._stand = tuple(_fix(self._client, *part) for part in parts)
+        self._post = (Seen(_Post("bar", "yellow"), foot, turn),)
 
     def advance(self, command: Command, closed: bool) -> None:
         """Advance by one tick; see `GraspScene.advance`."""
@@ -112,7 +160,7 @@ class CuffScene(GraspScene):
             cloth.cloth,
             cloth.grip,
             cloth.law,
-            self._earth,
+            self._solid,
             self._still,
             self._held,
             target,
@@ -135,10 +183,11 @@ class CuffScene(GraspScene):
         return (Seen(CUFF, place, turn),)
 
     def shown(self) -> tuple[Seen, ...]:
-        """The sleeve as a camera sees it: a ball a node."""
+        """The sleeve as a camera sees it, a ball a node, and the stand's post."""
         level = np.array([0.0, 0.0, 0.0, 1.0])
         nodes = self._tube().x
-        return tuple(Seen(_CUFF_DOT if k < AROUND else _DOT, x, level) for k, x in enumerate(nodes))
+        dots = (Seen(_CUFF_DOT if k < AROUND else _DOT, x, level) for k, x in enumerate(nodes))
+        return (*dots, *self._post)
 
     def lifted(self) -> tuple[str, ...]:
         """The cuff's name once the held part of it is `GraspSceneParams.lift` above its rest."""
@@ -157,8 +206,20 @@ class CuffScene(GraspScene):
         return self._cloth
 
 
-def draw_sleeve(rng: np.random.Generator, scene: CuffScene, reach: float) -> None:
-    """Lay a random sleeve on the table, its cuff within `reach` of the field's centre [m]."""
+class _Post(Item):
+    """What the peg is fixed to."""
+
+    half = np.array([_POST, _POST, PEG[0] / 2])
+
+
+def _fix(client: int, shape: dict[str, Any], turn: Any, place: Array) -> int:
+    """A body that does not move."""
+    solid = pybullet.createCollisionShape(**shape, physicsClientId=client)
+    return int(pybullet.createMultiBody(0, solid, -1, place, turn, physicsClientId=client))
+
+
+def draw_sleeve(rng: np.random.Generator, scene: CuffScene, reach: float, stand: bool) -> None:
+    """A random sleeve on table or stand, its cuff within `reach` of the field's centre [m]."""
     garment = draw_garment(rng, "mixed")
     place = np.array(scene.params.field) + rng.uniform(-reach, reach, 2)
-    scene.lay(rng, garment, place, float(rng.uniform(-0.6, 0.6)))
+    scene.lay(rng, garment, place, float(rng.uniform(-0.6, 0.6)), stand)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pybullet
 import pybullet_data
+from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.core import Command
@@ -46,7 +47,6 @@ class Hand:
 
     def __init__(self, client: int, period: float, substeps: int) -> None:
         self._client, self._period = client, period
-        self._base, self._turn = np.zeros(3), np.eye(3)
         # Where the joints are on average at the starts of a tick's steps, as a share of its way:
         # the position's error is then none on average, and the velocity alone moves the arm.
         self._mean = (substeps - 1) / (2 * substeps)
@@ -80,7 +80,7 @@ class Hand:
             UnreachableError: if the arm cannot be there.
         """
         wanted = pointing_down(yaw)
-        q, error = panda.reach(panda.REST, self._base, self._turn, position, wanted, 200)
+        q, error = panda.reach(panda.REST, _ORIGIN, _LEVEL, position, wanted, 200)
         if error > _CLOSE_ENOUGH:
             raise UnreachableError(f"the hand cannot be at {np.round(position, 3)}, yaw {yaw:.2f}")
         for joint, angle in enumerate(q):
@@ -95,10 +95,11 @@ class Hand:
     def read(self) -> None:
         """Take the joints' state from PyBullet: pose of the fingers and their opening."""
         states = pybullet.getJointStates(self.body, _JOINTS, physicsClientId=self._client)
-        self.q = np.array([s[0] for s in states[: panda.JOINTS]])
-        rate = np.array([s[1] for s in states[: panda.JOINTS]])
-        self.fingers = np.array([s[0] for s in states[panda.JOINTS :]])
-        self.position, self.rotation, self.twist = panda.state(self.q, rate, self._base, self._turn)
+        both = np.array([(s[0], s[1]) for s in states])
+        self.q, self.fingers = both[: panda.JOINTS, 0].copy(), both[panda.JOINTS :, 0].copy()
+        self.position, self.rotation, self.twist = panda.state(
+            self.q, both[: panda.JOINTS, 1].copy(), _ORIGIN, _LEVEL
+        )
 
     @property
     def opening(self) -> float:
@@ -119,27 +120,26 @@ class Hand:
             low: corner of the box in which the goal stays [m], shape (3,).
             high: the opposite corner [m], shape (3,).
         """
-        self._goal = np.clip(self._goal + command.linear * self._period, low, high)
-        lag = self._goal - self.position
-        size = math.sqrt(float(lag @ lag))
-        if size > _LEASH:
-            self._goal = self.position + lag * (_LEASH / size)
-        turned = self._yaw + float(command.angular[2]) * self._period
-        ahead = min(max(turned - self.yaw, -_LEASH_TURN), _LEASH_TURN)
-        self._yaw = min(max(self.yaw + ahead, -YAW_LIMIT), YAW_LIMIT)
-        before = self._wanted
-        self._wanted, _ = panda.follow(
-            before, self._base, self._turn, self._goal, pointing_down(self._yaw), self._limit
+        self._wanted, self._goal, self._yaw, targets, speeds = _steer(
+            self._wanted,
+            self._goal + command.linear * self._period,
+            self._yaw + float(command.angular[2]) * self._period,
+            self.position,
+            self.rotation,
+            low,
+            high,
+            self._limit,
+            self._mean,
         )
         pybullet.setJointMotorControlArray(
             self.body,
             range(panda.JOINTS),
             pybullet.POSITION_CONTROL,
-            targetPositions=before + self._mean * (self._wanted - before),
-            targetVelocities=(self._wanted - before) / self._period,
-            forces=panda.EFFORT,
-            positionGains=[_GAIN] * panda.JOINTS,
-            velocityGains=[1.0] * panda.JOINTS,
+            targetPositions=targets,
+            targetVelocities=speeds / self._period,
+            forces=_EFFORT,
+            positionGains=_GAINS,
+            velocityGains=_ONES,
             physicsClientId=self._client,
         )
         if closed != self.closed:
@@ -160,8 +160,40 @@ class Hand:
 
 
 _JOINTS = (*range(panda.JOINTS), *FINGERS)
+_ORIGIN, _LEVEL = np.zeros(3), np.eye(3)
+_EFFORT = panda.EFFORT.tolist()
+_GAINS, _ONES = [_GAIN] * panda.JOINTS, [1.0] * panda.JOINTS
 
 
+@njit(cache=True)
+def _steer(
+    wanted: Array,
+    goal: Array,
+    yaw: float,
+    position: Array,
+    rotation: Array,
+    low: Array,
+    high: Array,
+    limit: Array,
+    mean: float,
+) -> tuple[Array, Array, float, Array, Array]:
+    """Wanted joints, goal and yaw of this tick, and where and how far the motors shall turn."""
+    size = 0.0
+    for a in range(3):
+        goal[a] = min(max(goal[a], low[a]), high[a])
+        size += (goal[a] - position[a]) ** 2
+    size = math.sqrt(size)
+    if size > _LEASH:
+        for a in range(3):
+            goal[a] = position[a] + (goal[a] - position[a]) * (_LEASH / size)
+    now = math.atan2(rotation[1, 0], rotation[0, 0])
+    ahead = min(max(yaw - now, -_LEASH_TURN), _LEASH_TURN)
+    yaw = min(max(now + ahead, -YAW_LIMIT), YAW_LIMIT)
+    after, _ = panda.follow(wanted, _ORIGIN, _LEVEL, goal, pointing_down(yaw), limit)
+    return after, goal, yaw, wanted + mean * (after - wanted), after - wanted
+
+
+@njit(cache=True)
 def pointing_down(yaw: float) -> Array:
     """Rotation of a hand that points down; the fingers move along its y axis.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,15 +62,17 @@ class Item:
         if not 0.3 <= self.scale <= 2.0:
             raise SimulationError(f"a scale lies in [0.3, 2], got {self.scale}")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Colour and shape, such as "red cube"."""
         return f"{self.colour} {self.shape}"
 
-    @property
+    @cached_property
     def half(self) -> Array:
-        """Half extents [m], shape (3,)."""
-        return self.scale * np.array(HALVES[self.shape])
+        """Half extents [m], shape (3,), read-only."""
+        half = self.scale * np.array(HALVES[self.shape])
+        half.flags.writeable = False
+        return half
 
     @property
     def mass(self) -> float:

@@ -96,26 +96,32 @@ class GraspScene(Closable):
             closed: whether the fingers shall be shut.
 
         Raises:
-            SimulationError: if the scene is closed or no longer finite.
+            SimulationError: if the scene is closed or the robot's state no longer finite.
         """
         self._check_open()
         self.hand.drive(command, closed, self.low, self.high)
         pybullet.stepSimulation(physicsClientId=self._client)
         self.hand.read()
-        self._look()
+        if not math.isfinite(sum(self.hand.q.tolist())):
+            raise SimulationError("the state of the robot is no longer finite")
+        self._looked = False
 
     def _look(self) -> None:
+        """See where the objects are; done once a tick, and only if somebody asks."""
+        self._looked = True
         poses = [
             pybullet.getBasePositionAndOrientation(b, physicsClientId=self._client)
             for b in self._bodies
         ]
         self._positions = [p for p, _ in poses]
         self._orientations = [q for _, q in poses]
-        if not math.isfinite(sum(sum(p) for p in self._positions) + float(self.hand.q.sum())):
-            raise SimulationError("the state of an object or the robot is no longer finite")
+        if not math.isfinite(sum(sum(p) for p in self._positions)):
+            raise SimulationError("the state of an object is no longer finite")
 
     def objects(self) -> tuple[Seen, ...]:
         """Every object as it is now."""
+        if not self._looked:
+            self._look()
         return tuple(
             Seen(p.item, np.array(x), np.array(q))
             for p, x, q in zip(self._placed, self._positions, self._orientations, strict=True)
@@ -127,6 +133,8 @@ class GraspScene(Closable):
 
     def lifted(self) -> tuple[str, ...]:
         """Names of the objects that are off the table by `GraspSceneParams.lift`."""
+        if not self._looked:
+            self._look()
         return tuple(
             p.item.name
             for p, x in zip(self._placed, self._positions, strict=True)
