@@ -90,7 +90,7 @@ def test_a_refused_parameter_ends_the_session_with_its_reason(domain: int) -> No
 def test_a_node_comes_up_in_its_namespace_and_stops_cleanly(domain: int) -> None:
     lines: list[str] = []
     graph = Graph("one", (PLANNER,))
-    values = {"planner": {"name": "straight", "planner.speed": 0.15}}
+    values = {"planner": {"name": "straight", "planner.speed": 0.22}}
     with Session(graph, values=values, namespace="ward", say=lines.append) as session:
         session.start(timeout=60)
         session.check()
