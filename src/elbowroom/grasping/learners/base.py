@@ -128,7 +128,12 @@ class Learner:
             "action": self.action,
             "hidden": list(self.params.hidden),
             "activation": self.params.activation,
+            "switches": self.count_switches(),
         }
+
+    def count_switches(self) -> int:
+        """How many of the last numbers of an action are switches to this learner."""
+        return 0
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions of a batch.
