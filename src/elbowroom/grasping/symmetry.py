@@ -59,9 +59,7 @@ def make_twin(task: Task) -> Twin:
         seen, later = (
             _reorder(o, order) * signs[flip] for o in (rows.observation, rows.next_observation)
         )
-        return Transitions(
-            seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap, rows.outcome
-        )
+        return Transitions(seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap)
 
     return twin
 

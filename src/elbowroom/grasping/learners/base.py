@@ -46,13 +46,6 @@ class LearnerParams(Params):
     delay: int = param(
         2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
     )
-    imitation: float = param(
-        0.0,
-        "Weight of imitating what went better than expected; if above 0 targets are also raised to "
-        "what really came (SAC).",
-        low=0.0,
-        high=100.0,
-    )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
         5.0, "Inverse temperature of advantages (IQL, AWAC, AW-Opt).", low=0.0, high=1e3
@@ -79,7 +72,6 @@ class Batch:
     reward: Tensor
     next_observation: Tensor
     bootstrap: Tensor
-    outcome: Tensor
 
 
 def make_batch(rows: Transitions) -> Batch:
@@ -90,7 +82,6 @@ def make_batch(rows: Transitions) -> Batch:
         torch.from_numpy(rows.reward),
         torch.from_numpy(rows.next_observation),
         torch.from_numpy(rows.bootstrap),
-        torch.from_numpy(rows.outcome),
     )
 
 

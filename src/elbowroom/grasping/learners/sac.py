@@ -95,8 +95,6 @@ class SAC(Learner):
             action = self.nets["actor"].draw(later, self.draw_noise(len(batch.reward)))
             share, value = self.weigh("target", later, action)
             target = self.cut(batch.reward + batch.bootstrap * (share * value).sum(0))
-            if self.params.imitation > 0:
-                target = torch.maximum(target, batch.outcome)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss + self.penalty(batch))
         return loss.item()
@@ -117,10 +115,6 @@ class SAC(Learner):
         if self.free < self.action:
             wanted = (share[..., None] * self.settings).sum(0)
             loss = loss + _TAUGHT * (own[:, self.free :] - wanted).square().mean()
-        if self.params.imitation > 0:
-            missed = (batch.outcome - value.detach()).clamp(min=0)
-            apart = (own - batch.action)[:, : self.free].square().mean(-1)
-            loss = loss + self.params.imitation * (missed * apart).mean()
         self.descend("actor", loss)
         critic.requires_grad_(True)
         return value.mean().item()
