@@ -143,7 +143,7 @@ def test_every_named_guide_starts_a_jump(guide: str, tmp_path: Path) -> None:
 def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None:
     learner = make_learner("sac", 42, 5, SMALL, 0)
     facts = {"task": "instance", "obs": "state", **learner.shape}
-    save_policy(tmp_path / "p", learner.nets["actor"], facts)
+    save_policy(tmp_path / "p", learner.policy, facts)
     policy = load_policy(tmp_path / "p")
     seen = np.random.default_rng(0).normal(size=42).astype(np.float32)
     np.testing.assert_allclose(policy(seen), learner.act(seen[None], False)[0], atol=1e-6)
@@ -165,8 +165,8 @@ def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None
 def test_a_switch_of_a_policy_is_on_or_off(tmp_path: Path) -> None:
     learner = make_learner("sac", 42, 5, dataclasses.replace(SMALL, switches=1), 0)
     facts = {"task": "instance", "obs": "state", **learner.shape}
-    save_policy(tmp_path / "p", learner.nets["actor"], facts)
-    policy, free = load_policy(tmp_path / "p"), learner.nets["actor"].mode
+    save_policy(tmp_path / "p", learner.policy, facts)
+    policy, free = load_policy(tmp_path / "p"), learner.policy.mode
     for seen in np.random.default_rng(0).normal(size=(20, 42)).astype(np.float32):
         with torch.no_grad():
             wanted = free(torch.from_numpy(seen[None]))[0].numpy()
