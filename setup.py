@@ -124,7 +124,7 @@ class BuildInterfaces(build_ext):
     def _add_data(self, stage: Path, exclude: Path) -> None:
         folders: dict[str, list[str]] = {}
         for file in sorted(stage.rglob("*")):
-            if file.is_file() and exclude not in file.parents:
+            if file.is_file() and not {exclude, stage / "bin"} & set(file.parents):
                 folder = str(file.parent.relative_to(stage))
                 folders.setdefault(folder, []).append(str(file.relative_to(ROOT)))
         self.distribution.data_files = list(folders.items())

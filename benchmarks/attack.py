@@ -26,10 +26,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from elbowroom.monitoring.detection import detection_rate
-from elbowroom.monitoring.ladis import ladis_test, mean_embedding_score
-from elbowroom.monitoring.ranking import nearest_reference_distance
-from elbowroom.monitoring.scaling import fit_scaler
+from elbowroom.monitoring.sequential.scaling import fit_scaler
+from elbowroom.monitoring.twosample.detection import detection_rate
+from elbowroom.monitoring.twosample.ladis import ladis_test, mean_embedding_score
+from elbowroom.monitoring.twosample.ranking import nearest_reference_distance
 
 SIDE = 28
 CLUTTER, GRAIN = 0.12, 0.03  # deviations of the background: patches of two pixels, single pixels

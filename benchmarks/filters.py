@@ -10,12 +10,12 @@ import time
 
 import numpy as np
 
-from elbowroom.estimation.kalman import ExtendedKalmanFilter
-from elbowroom.estimation.learned import LearnedModel
-from elbowroom.estimation.particle import ParticleFilter
-from elbowroom.estimation.system import BoxPrior, Filter, System, step
-from elbowroom.estimation.unscented import UnscentedKalmanFilter
-from elbowroom.estimation.zonotopic import ZonotopicFilter, ZonotopicSettings
+from elbowroom.estimation.filters.kalman import ExtendedKalmanFilter
+from elbowroom.estimation.filters.learned import LearnedModel
+from elbowroom.estimation.filters.particle import ParticleFilter
+from elbowroom.estimation.filters.system import BoxPrior, Filter, System, step
+from elbowroom.estimation.filters.unscented import UnscentedKalmanFilter
+from elbowroom.estimation.filters.zonotopic import ZonotopicFilter, ZonotopicSettings
 from elbowroom.models.pendulum import Pendulum, Swings, learn_pendulum, swing
 
 PENDULUM = Pendulum()

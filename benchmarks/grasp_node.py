@@ -16,9 +16,9 @@ from std_srvs.srv import Trigger
 from tqdm import tqdm
 
 from elbowroom.msg import GraspState
+from elbowroom.nodes.bringup.grasping import Customer
+from elbowroom.nodes.bringup.session import Session
 from elbowroom.nodes.graph import GRASPING
-from elbowroom.nodes.grasping import Customer
-from elbowroom.nodes.up import Session
 
 
 def main() -> None:

@@ -26,11 +26,11 @@ import rclpy
 from rclpy.context import Context
 from rclpy.node import Node
 
-from elbowroom.nodes.convert import seconds
-from elbowroom.nodes.executor import LeanExecutor
+from elbowroom.nodes.base.executor import LeanExecutor
+from elbowroom.nodes.base.qos import interface, profile
+from elbowroom.nodes.bringup.session import Session
 from elbowroom.nodes.graph import DRESSING, TOPICS
-from elbowroom.nodes.qos import interface, profile
-from elbowroom.nodes.up import Session
+from elbowroom.nodes.messages.convert import seconds
 
 RATE = 240.0
 _POLICIES = {os.SCHED_OTHER: "other", os.SCHED_FIFO: "fifo", os.SCHED_RR: "rr"}

@@ -32,8 +32,8 @@ from elbowroom.monitoring import (
     median_bandwidths,
     permutation_test,
 )
-from elbowroom.monitoring.ladis import fisher, ladis_test
-from elbowroom.monitoring.reference_test import ReferenceTest
+from elbowroom.monitoring.twosample.ladis import fisher, ladis_test
+from elbowroom.monitoring.twosample.reference_test import ReferenceTest
 
 Array = NDArray[np.float64]
 

@@ -19,10 +19,10 @@ from tqdm import tqdm
 
 from elbowroom.core import load_trial
 from elbowroom.estimation import make_estimator
-from elbowroom.estimation.set_batch import boxes, prepare
-from elbowroom.estimation.set_offline import filter_rows
+from elbowroom.estimation.membership.batch import boxes, prepare
+from elbowroom.estimation.membership.offline import filter_rows
 from elbowroom.models.features import extract, hide, row_of, rows_of
-from elbowroom.nodes.warmup import ARM, rehearse
+from elbowroom.nodes.dressing.warmup import ARM, rehearse
 
 
 def read_rows(folder: str, most: int) -> list[tuple[Any, np.ndarray]]:

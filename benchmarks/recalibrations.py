@@ -22,11 +22,11 @@ from elbowroom.campaign.recalibration import (
     recalibrate,
     summarise_recalibrations,
 )
-from elbowroom.estimation.conformal import rank
+from elbowroom.estimation.conformal.calibration import rank
 from elbowroom.estimation.factory import shipped_artefacts
-from elbowroom.estimation.set_batch import scores
-from elbowroom.estimation.set_store import load_set
-from elbowroom.estimation.set_training import batch_of
+from elbowroom.estimation.membership.batch import scores
+from elbowroom.estimation.membership.store import load_set
+from elbowroom.estimation.membership.training import batch_of
 from elbowroom.models.dataset import build
 
 DELTAS = np.array([0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3])

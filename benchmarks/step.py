@@ -24,7 +24,7 @@ import numpy as np
 from elbowroom.core import Estimate, Sample, load_trial
 from elbowroom.core.types import ArmMeasurement
 from elbowroom.estimation import EstimatorParams, make_estimator
-from elbowroom.nodes.warmup import ARM, rehearse
+from elbowroom.nodes.dressing.warmup import ARM, rehearse
 
 Dressing = tuple[ArmMeasurement, list[Sample]]
 

@@ -31,6 +31,13 @@ function(elbowroom_install_modules)
   elbowroom_install_files(${source} ${python_dir}/${PROJECT_NAME} ${files})
 endfunction()
 
+# Writes an executable from a template; --symlink-install runs this very file.
+function(elbowroom_write_wrapper template wrapper)
+  configure_file(${template} ${wrapper} @ONLY
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+                     WORLD_READ WORLD_EXECUTE)
+endfunction()
+
 # Every module of nodes/ that defines main() becomes lib/<package>/<name>_node, where
 # `ros2 run` and launch look for executables.
 function(elbowroom_install_executables)
@@ -45,11 +52,17 @@ function(elbowroom_install_executables)
     get_filename_component(MODULE ${path} NAME_WE)
     string(REGEX REPLACE "_node$" "" stem ${MODULE})
     set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/executables/${stem}_node)
-    configure_file(${CMAKE_CURRENT_SOURCE_DIR}/cmake/node.py.in ${wrapper} @ONLY
-      FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                       WORLD_READ WORLD_EXECUTE) # --symlink-install runs this very file
+    elbowroom_write_wrapper(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/node.py.in ${wrapper})
     install(PROGRAMS ${wrapper} DESTINATION lib/${PROJECT_NAME})
   endforeach()
+endfunction()
+
+# The command line. pip makes its own from pyproject.toml: setup.py leaves this one out.
+function(elbowroom_install_command)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/executables/${PROJECT_NAME})
+  elbowroom_write_wrapper(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/command.py.in ${wrapper})
+  install(PROGRAMS ${wrapper} DESTINATION bin)
 endfunction()
 
 function(elbowroom_install_share)

@@ -11,8 +11,8 @@ effort; many drivers publish these as joint states on a topic of their own.
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
 
+from elbowroom.nodes.bringup.launching import declare, describe, run_graph
 from elbowroom.nodes.graph import HARDWARE, TOPICS
-from elbowroom.nodes.launching import declare_common, record, run_graph, show
 
 REMAPPED = (
     "wrench",
@@ -25,25 +25,6 @@ REMAPPED = (
     "arm_measurement",
     "gripper_command",
 )
-
-ARGUMENTS = [
-    DeclareLaunchArgument(name, default_value=name, description=f"topic: {TOPICS[name].doc}")
-    for name in REMAPPED
-] + [
-    DeclareLaunchArgument("method", default_value="", description="estimation method"),
-    DeclareLaunchArgument(
-        "planner", default_value="", description="planner: straight, point or robust"
-    ),
-    DeclareLaunchArgument(
-        "monitor_reference", default_value="", description="folder of the monitor's reference"
-    ),
-    DeclareLaunchArgument(
-        "monitor_state", default_value="", description="folder in which past dressings are kept"
-    ),
-    DeclareLaunchArgument(
-        "monitor_report", default_value="", description="folder that the monitor reports to"
-    ),
-]
 
 VALUES = {
     "estimator": {"method": ("method", str)},
@@ -59,6 +40,16 @@ VALUES = {
 
 def generate_launch_description() -> LaunchDescription:
     """Describe the launch; an argument left empty leaves the parameter as its file says."""
-    entities = [*declare_common(use_sim_time=False), *ARGUMENTS]
-    entities += run_graph(HARDWARE, VALUES, {name: name for name in REMAPPED})
-    return LaunchDescription([*entities, *show(HARDWARE), *record(HARDWARE)])
+    topics = [
+        DeclareLaunchArgument(name, default_value=name, description=f"topic: {TOPICS[name].doc}")
+        for name in REMAPPED
+    ]
+    parameters = declare(
+        "method",
+        "planner",
+        "monitor_report",
+        monitor_reference="folder of the monitor's reference",
+        monitor_state="folder in which past dressings are kept",
+    )
+    run = run_graph(HARDWARE, VALUES, {name: name for name in REMAPPED})
+    return describe(HARDWARE, [*topics, *parameters], run, use_sim_time=False)

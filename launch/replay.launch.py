@@ -4,27 +4,22 @@ ros2 launch elbowroom replay.launch.py bag:=FOLDER rviz:=true
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess
-from launch.substitutions import LaunchConfiguration
+from launch.actions import DeclareLaunchArgument
 
+from elbowroom.nodes.bringup.launching import declare, describe, play, run_graph
 from elbowroom.nodes.graph import ESTIMATOR, REPLAY
-from elbowroom.nodes.launching import declare_common, record, run_graph, show
 
 # What the estimator says is said anew; of the bag only its inputs are played.
 INPUTS = [t for t in ESTIMATOR.subscribes if t != "input_health"]
 
-ARGUMENTS = [
-    DeclareLaunchArgument("bag", description="folder of the bag that is played"),
-    DeclareLaunchArgument("rate", default_value="1.0", description="factor on the bag's speed"),
-    DeclareLaunchArgument("method", default_value="", description="estimation method"),
-]
+VALUES = {"estimator": {"method": ("method", str)}}
 
 
 def generate_launch_description() -> LaunchDescription:
     """Describe the launch; an argument left empty leaves the parameter as its file says."""
-    entities = [*declare_common(use_sim_time=True), *ARGUMENTS]
-    entities += run_graph(REPLAY, {"estimator": {"method": ("method", str)}})
-    command = ["ros2", "bag", "play", LaunchConfiguration("bag"), "--clock", "120", "--delay", "5"]
-    topics = ["--rate", LaunchConfiguration("rate"), "--topics", *(f"/{t}" for t in INPUTS)]
-    play = ExecuteProcess(cmd=[*command, *topics], name="play", output="screen")
-    return LaunchDescription([*entities, play, *show(REPLAY), *record(REPLAY)])
+    arguments = [
+        DeclareLaunchArgument("bag", description="folder of the bag that is played"),
+        DeclareLaunchArgument("rate", default_value="1.0", description="factor on the bag's speed"),
+        *declare("method"),
+    ]
+    return describe(REPLAY, arguments, [*run_graph(REPLAY, VALUES), *play(INPUTS)])

@@ -100,7 +100,7 @@ def _parse_verb(
 
 def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
-    from elbowroom.estimation.conformal import CalibrationError
+    from elbowroom.estimation.conformal.calibration import CalibrationError
     from elbowroom.grasping import GraspError
 
     mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)

@@ -9,7 +9,7 @@ from elbowroom.campaign.recalibration import (
     recalibrate,
     summarise_recalibrations,
 )
-from elbowroom.estimation.conformal import rank
+from elbowroom.estimation.conformal.calibration import rank
 from elbowroom.view.plots import plot_recalibrations
 
 SCORES = np.random.default_rng(5).lognormal(size=1500)

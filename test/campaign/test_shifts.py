@@ -12,9 +12,9 @@ from elbowroom.campaign.shifts import SHIFTS, read_shift, respond, stage_of
 from elbowroom.campaign.surveillance import summarise
 from elbowroom.core import ArmMeasurement, Pose, Sample, Wrench, exp_so3, quaternion_from_matrix
 from elbowroom.estimation.factory import make_estimator, shipped_artefacts
-from elbowroom.estimation.set_store import load_set
+from elbowroom.estimation.membership.store import load_set
 from elbowroom.monitoring.attendant import shipped_reference
-from elbowroom.monitoring.reference import load_reference
+from elbowroom.monitoring.watching.reference import load_reference
 
 
 def draw_sample(seed: int = 0, stamp: float = 0.0) -> Sample:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.estimation.set_kernel import frame, measure_ratio
+from elbowroom.estimation.membership.kernel import frame, measure_ratio
 from elbowroom.models.augment import first_guess
 from elbowroom.models.dataset import gather, guess_direction
 from elbowroom.models.ensemble import stack

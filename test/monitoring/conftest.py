@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from elbowroom.monitoring.reference import Reference, load_reference, save_reference
-
-from .made import make_reference
+from elbowroom.monitoring.watching.reference import Reference, load_reference, save_reference
+from monitoring.made import make_reference
 
 
 @pytest.fixture(scope="session")

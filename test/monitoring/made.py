@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from elbowroom.models.reading import Reading
-from elbowroom.monitoring.dressings import DressingReadings, join_readings
-from elbowroom.monitoring.fit import FitParams, fit_reference
-from elbowroom.monitoring.reference import Reference
+from elbowroom.monitoring.dressing.dressings import DressingReadings, join_readings
+from elbowroom.monitoring.watching.fit import FitParams, fit_reference
+from elbowroom.monitoring.watching.reference import Reference
 
 LAYERS = {"input": 6, "hidden": 10}
 PERIOD = 1 / 24

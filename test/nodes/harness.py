@@ -18,11 +18,11 @@ from rclpy.parameter import Parameter
 from rosgraph_msgs.msg import Clock
 
 from elbowroom.core import ArmMeasurement, Box, Estimate, Pose, Sample, Status, Wrench
-from elbowroom.nodes import convert
-from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.executor import LeanExecutor
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.executor import LeanExecutor
+from elbowroom.nodes.base.qos import interface, profile
 from elbowroom.nodes.graph import TOPICS
-from elbowroom.nodes.qos import interface, profile
+from elbowroom.nodes.messages import convert
 
 PERIOD = 1 / 240
 ARM = ArmMeasurement(0.30, 0.26)

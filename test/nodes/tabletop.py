@@ -9,10 +9,10 @@ import numpy as np
 from elbowroom.core import Command
 from elbowroom.grasping.env import GraspEnv
 from elbowroom.msg import GraspState
-from elbowroom.nodes import convert, convert_scene
-from elbowroom.nodes.description import FINGERS
+from elbowroom.nodes.endpoints.table_stage import list_objects
 from elbowroom.nodes.grasp_node import GraspNode
-from elbowroom.nodes.table_stage import list_objects
+from elbowroom.nodes.messages import convert, convert_scene
+from elbowroom.nodes.simulation.description import FINGERS
 from elbowroom.srv import GraspObject
 from nodes.harness import Bench
 

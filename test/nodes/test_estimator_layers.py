@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from elbowroom.nodes import convert
 from elbowroom.nodes.estimator_node import EstimatorNode
+from elbowroom.nodes.messages import convert
 from nodes.harness import ELBOW, Bench
 
 

@@ -11,14 +11,14 @@ import yaml
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSCompatibility, qos_check_compatible
 
-from elbowroom.nodes.adapter import Adapter
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.qos import interface, profile
 from elbowroom.nodes.estimator_node import EstimatorNode
 from elbowroom.nodes.graph import DRESSING, GRAPHS, GRASPING, NODES, TOPICS, Graph
 from elbowroom.nodes.grasp_node import GraspNode
 from elbowroom.nodes.grasp_sim_node import GraspSimNode
 from elbowroom.nodes.monitor_node import MonitorNode
 from elbowroom.nodes.planner_node import PlannerNode
-from elbowroom.nodes.qos import interface, profile
 from elbowroom.nodes.reference import fill_page, load_groups, write_yaml
 from elbowroom.nodes.share import find_share
 from elbowroom.nodes.sim_node import SimNode

@@ -244,7 +244,7 @@ def test_objects_that_make_no_sense_are_refused_and_named(
 
 
 def mangle(bench: Bench, table: Tabletop, what: str) -> str:
-    from elbowroom.nodes import convert, convert_scene
+    from elbowroom.nodes.messages import convert, convert_scene
 
     bench.tick(0.05)
     head = convert.header(bench.stamp(), "camera" if what == "frame" else "world")
@@ -263,7 +263,7 @@ def mangle(bench: Bench, table: Tabletop, what: str) -> str:
 def test_a_joint_state_without_fingers_is_not_an_error(
     bench: Bench, node: GraspNode, table: Tabletop
 ) -> None:
-    from elbowroom.nodes import convert
+    from elbowroom.nodes.messages import convert
 
     head = convert.header(bench.stamp(), "world")
     bench.publish("joint_states", convert.joint_message(head, ("elbow",), np.zeros(1)))

@@ -11,8 +11,8 @@ import pytest
 from std_srvs.srv import SetBool, Trigger
 
 from elbowroom.core import Command, ParameterError
-from elbowroom.nodes import convert, convert_scene
 from elbowroom.nodes.grasp_sim_node import GraspSimNode
+from elbowroom.nodes.messages import convert, convert_scene
 from nodes.harness import Bench, claim_domain
 from nodes.test_sim_node import Hand
 

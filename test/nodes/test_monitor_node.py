@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from std_srvs.srv import Trigger
 
-from elbowroom.monitoring.reference import save_reference
+from elbowroom.monitoring.watching.reference import save_reference
 from elbowroom.msg import InputHealth, LayerFeatures
-from elbowroom.nodes import convert
+from elbowroom.nodes.messages import convert
 from elbowroom.nodes.monitor_node import MonitorNode
 from monitoring.made import VERSION, draw_readings, make_reference
 from nodes.harness import Bench

@@ -11,7 +11,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 
 from elbowroom.core import InputError, ParameterError
 from elbowroom.msg import ElbowBox
-from elbowroom.nodes import convert, convert_optional
+from elbowroom.nodes.messages import convert, convert_optional
 from nodes.harness import Bench
 from nodes.test_estimator_node import Node, listen_to_box
 

@@ -10,7 +10,7 @@ import pytest
 
 from elbowroom.core import Box, Estimate, Status
 from elbowroom.msg import InputHealth, PlanState
-from elbowroom.nodes import convert
+from elbowroom.nodes.messages import convert
 from elbowroom.nodes.planner_node import PlannerNode
 from nodes.harness import ELBOW, GRIPPER, Bench
 

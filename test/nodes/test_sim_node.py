@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from elbowroom.core import Command, ParameterError
-from elbowroom.nodes import convert, convert_optional
-from elbowroom.nodes.inbox import Inbox, InboxParams
+from elbowroom.nodes.dressing.inbox import Inbox, InboxParams
+from elbowroom.nodes.messages import convert, convert_optional
 from elbowroom.nodes.sim_node import SimNode
 from nodes.harness import Bench, claim_domain
 

@@ -30,12 +30,52 @@ HOMES = {
     "rosidl_runtime_py": {"nodes"},
     "ament_index_python": {"nodes"},
 }
+# Inside two parts: what each folder or module may import of its siblings. Those not named may
+# import them all, and none that is named imports them.
+SIBLINGS: dict[str, dict[str, set[str]]] = {
+    "estimation": {
+        "interface": set(),
+        "guard": set(),
+        "prior": {"guard"},
+        "conformal": set(),
+        "filters": set(),
+        "membership": {"conformal", "guard", "prior"},
+        "elbow": {"filters", "guard", "interface", "prior"},
+        "layers": {"membership"},
+    },
+    "monitoring": {
+        "checks": set(),
+        "twosample": {"checks"},
+        "sequential": {"checks", "twosample"},
+        "dressing": {"checks"},
+        "watching": {"checks", "dressing", "sequential"},
+        "reporting": {"checks", "dressing", "sequential", "twosample", "watching"},
+    },
+    "nodes": {
+        "graph": set(),
+        "share": set(),
+        "base": {"graph"},
+        "dressing": {"base"},
+        "grasping": {"base"},
+        "simulation": {"base"},
+        "messages": {"grasping"},
+        "endpoints": {"base", "dressing", "grasping", "messages", "simulation"},
+        "recording": {"base", "graph", "messages", "share"},
+        "bringup": {"base", "graph", "messages", "recording", "share"},
+    },
+}
+WITHOUT_ROS = ("dressing", "grasping", "simulation")
 HEAVY = ("numpy", "torch", "pybullet", "cvxpy", "rclpy", "matplotlib", "scipy", "numba")
 
 
 def part(name: str) -> str:
     """Return the subpackage of a dotted name of ours, empty for the package itself."""
     return [*name.split("."), ""][1]
+
+
+def sibling(name: str) -> str:
+    """Return the folder or module below the subpackage of a dotted name of ours, or empty."""
+    return [*name.split("."), "", ""][2]
 
 
 def is_message_library(name: str) -> bool:
@@ -67,6 +107,17 @@ def find_strays(imports: dict[str, set[str]]) -> list[str]:
     return strays
 
 
+def find_sideways_imports(imports: dict[str, set[str]]) -> list[str]:
+    """Return the imports of a folder by a sibling that may not."""
+    return [
+        f"{module} imports {name}"
+        for module, names in imports.items()
+        for name in sorted(names)
+        if part(name) == part(module) in SIBLINGS and sibling(name) != sibling(module)
+        if sibling(name) not in SIBLINGS[part(module)].get(sibling(module), {sibling(name)})
+    ]
+
+
 @pytest.fixture(scope="module")
 def imports(source: Path, modules: list[Path]) -> dict[str, set[str]]:
     return list_package_imports(source, modules)
@@ -78,6 +129,32 @@ def test_every_part_has_a_layer(imports: dict[str, set[str]]) -> None:
 
 def test_no_part_imports_from_above(imports: dict[str, set[str]]) -> None:
     assert find_upward_imports(imports) == []
+
+
+def test_no_folder_imports_a_sibling_it_may_not(imports: dict[str, set[str]]) -> None:
+    assert find_sideways_imports(imports) == []
+
+
+def test_every_folder_of_modules_has_its_siblings(source: Path) -> None:
+    for name, siblings in SIBLINGS.items():
+        folders = {path.parent.name for path in (source / name).glob("*/__init__.py")}
+        assert folders <= set(siblings)
+
+
+def test_what_nodes_keep_running_needs_no_ros() -> None:
+    program = f"""
+import importlib, pkgutil, sys
+for folder in {WITHOUT_ROS}:
+    package = importlib.import_module("elbowroom.nodes." + folder)
+    for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(found.name)
+        print(found.name)
+print([m for m in sys.modules if m == "rclpy" or m.endswith(("_msgs", "elbowroom.msg"))])
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    *names, loaded = ran.stdout.strip().splitlines()
+    assert loaded == "[]", ran.stderr
+    assert {name.split(".")[2] for name in names if name.startswith("elbowroom")} == {*WITHOUT_ROS}
 
 
 def test_parts_of_one_layer_do_not_import_in_a_circle(imports: dict[str, set[str]]) -> None:
@@ -139,6 +216,11 @@ def test_violations_are_found() -> None:
     assert find_upward_imports(imports) == [
         "elbowroom.sets.box imports elbowroom.estimation.filter"
     ]
+    sideways = {
+        "elbowroom.estimation.membership.model": {"elbowroom.estimation.elbow.models.Noise"}
+    }
+    (found,) = find_sideways_imports(sideways)
+    assert found.endswith("imports elbowroom.estimation.elbow.models.Noise")
     assert find_strays(imports) == [
         "elbowroom.sets.box imports std_msgs.msg.Header",
         "elbowroom.models.a imports elbowroom.msg.ElbowBox",

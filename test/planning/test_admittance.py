@@ -12,6 +12,7 @@ from elbowroom.planning.admittance import filter_force, give_way, ramp, slow_dow
 from elbowroom.planning.vectors import cap
 
 PARAMS = PlannerParams()
+NONE = np.zeros(3)
 vectors = st.tuples(*[st.floats(-50, 50)] * 3).map(np.array)
 
 
@@ -24,27 +25,27 @@ def test_two_short_filter_steps_are_one_long(old: np.ndarray, new: np.ndarray, d
 
 @given(vectors)
 def test_giving_way_goes_with_the_force_and_is_bounded(force: np.ndarray) -> None:
-    velocity = give_way(force, force, PARAMS)
+    velocity = give_way(force, force, NONE, PARAMS)
     assert velocity @ force >= 0.0
     assert np.linalg.norm(velocity) <= PARAMS.yield_speed + 1e-12
 
 
 def test_giving_way_is_force_over_damping_below_the_threshold() -> None:
     force = np.array([0.0, 3.0, 4.0])
-    np.testing.assert_allclose(give_way(force, force, PARAMS), force / PARAMS.damping)
+    np.testing.assert_allclose(give_way(force, force, NONE, PARAMS), force / PARAMS.damping)
 
 
 def test_excess_force_meets_the_soft_damping() -> None:
     force = np.array([8.0, 0.0, 0.0])
     excess = 8.0 - PARAMS.yield_force
     expected = 8.0 / PARAMS.damping + excess / PARAMS.yield_damping
-    assert give_way(force, force, PARAMS)[0] == pytest.approx(expected)
+    assert give_way(force, force, NONE, PARAMS)[0] == pytest.approx(expected)
 
 
 def test_across_the_way_the_quick_force_meets_the_soft_damping() -> None:
     force, quick, along = np.array([2.0, 0.0, 0.0]), np.array([1.0, 3.0, 0.0]), np.eye(3)[0]
     expected = [2.0 / PARAMS.damping, 3.0 / PARAMS.damping_across, 0.0]
-    np.testing.assert_allclose(give_way(force, quick, PARAMS, along), expected)
+    np.testing.assert_allclose(give_way(force, quick, NONE, PARAMS, along), expected)
 
 
 @given(st.floats(0.0, 30.0), st.floats(0.0, 5.0))

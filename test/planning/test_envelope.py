@@ -170,3 +170,23 @@ def test_a_failing_solver_stops(moving: Drive, monkeypatch: pytest.MonkeyPatch) 
     reports = [report for _, report in moving.run(0.1)]
     assert reports[-1].mode is PlanMode.STOPPED
     assert "infeasible" in reports[-1].reason
+
+
+def test_a_force_that_is_suddenly_gone_means_that_the_cloth_has_slipped(moving: Drive) -> None:
+    moving.world.force = np.array([10.0, 0.0, 0.0])
+    moving.run(0.1)
+    moving.world.force = np.array([0.2, 0.0, 0.0])
+    modes = [report.mode for _, report in moving.run(QUICK.slack_time - 0.02)]
+    assert modes[-1] is not PlanMode.STOPPED
+    moving.run(0.1)
+    # It does not come back by itself, whatever the wrist feels.
+    moving.world.force = np.array([2.0, 0.0, 0.0])
+    _, report = moving.run(1.0)[-1]
+    assert report.mode is PlanMode.STOPPED
+    assert "slipped" in report.reason
+    assert "started anew" in report.reason
+
+
+def test_a_slack_wrist_without_a_strain_is_nothing_special(moving: Drive) -> None:
+    moving.world.force = np.array([0.2, 0.0, 0.0])
+    assert moving.run(1.0)[-1][1].mode is PlanMode.FOLLOWING

@@ -10,7 +10,7 @@ from elbowroom.planning import PLANNERS, PlannerParams, make_planner
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("force_limit", 9.0), ("force_slow", 3.0), ("speed_slow", 0.25), ("width_far", 0.1)],
+    [("force_limit", 9.0), ("force_slow", 3.0), ("speed_slow", 0.28), ("width_far", 0.1)],
 )
 def test_thresholds_out_of_order_are_refused(name: str, value: float) -> None:
     with pytest.raises(ParameterError, match="must"):

@@ -106,7 +106,7 @@ def test_a_snag_makes_the_cuff_go_back() -> None:
     drive = Drive(planner("robust"), World())
     drive.run(1.8)
     toward = drive.world.elbow - drive.world.cuff
-    drive.world.force = -(QUICK.snag_force + 0.5) * toward / np.linalg.norm(toward)
+    drive.world.force = -(QUICK.snag_force + 2.0) * toward / np.linalg.norm(toward)
     modes = {report.mode for _, report in drive.run(3.0)}
     assert PlanMode.RETREATING in modes
 

@@ -82,3 +82,20 @@ def test_a_step_keeps_to_the_speed_limit() -> None:
     limit = panda.SPEED / 240
     moved, _ = panda.follow(panda.REST, ORIGIN, LEVEL, position + 0.2, rotation, limit)
     assert np.all(np.abs(moved - panda.REST) <= limit * (1 + 1e-9))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_other_joints_make_up_for_one_at_its_limit(seed: int) -> None:
+    """Nearer to the wanted place than by slowing all joints down together."""
+    rng = np.random.default_rng(seed)
+    q = panda.REST + rng.uniform(-0.3, 0.3, panda.JOINTS)
+    position, rotation, _ = panda.forward(q, ORIGIN, LEVEL)
+    way = rng.normal(size=3)
+    way *= 0.02 / np.linalg.norm(way)
+    limit = panda.SPEED / 240
+    moved, _ = panda.follow(q, ORIGIN, LEVEL, position + way, rotation, limit)
+    free, _ = panda.follow(q, ORIGIN, LEVEL, position + way, rotation, 100 * limit)
+    slowed = q + (free - q) / max(np.abs((free - q) / limit).max(), 1.0)
+    assert np.all(np.abs(moved - q) <= limit * (1 + 1e-9))
+    there, slow = (panda.forward(x, ORIGIN, LEVEL)[0] for x in (moved, slowed))
+    assert (there - position) @ way > (slow - position) @ way

@@ -20,7 +20,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]
         calls.append((graph.name, options["values"]))
         return 0
 
-    monkeypatch.setattr("elbowroom.nodes.up.run", run)
+    monkeypatch.setattr("elbowroom.nodes.bringup.session.run", run)
     return calls
 
 
@@ -74,7 +74,7 @@ def test_the_figures_of_a_grasp_are_printed_and_written(
         options["tell"](state)
         return GraspState(object=name, success=True, attempts=2, step=14, horizon=40, reason="held")
 
-    monkeypatch.setattr("elbowroom.nodes.grasping.run_grasp", run_grasp)
+    monkeypatch.setattr("elbowroom.nodes.bringup.grasping.run_grasp", run_grasp)
     file = tmp_path / "figures.json"
     arguments = ["--scene", "grasping", "--grasp.object", "red bar", "--json", str(file)]
     assert main(["up", *arguments]) == 0

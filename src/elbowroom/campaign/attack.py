@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from elbowroom.core import ArmMeasurement, Sample, Wrench, matrix_from_quaternion
 from elbowroom.estimation.factory import shipped_artefacts
-from elbowroom.estimation.set_model import SetModel
+from elbowroom.estimation.membership.model import SetModel
 from elbowroom.models.features import GRID, advance, is_ready, read, row_of, start_memory
 
 Array = NDArray[np.float64]
@@ -45,7 +45,7 @@ class WrenchAttack:
     @classmethod
     def shipped(cls, arm: ArmMeasurement, sim: Any, strength: float = 1.0) -> WrenchAttack:
         """Against the artefact that ships, within `strength` times a simulated sensor's errors."""
-        from elbowroom.estimation.set_store import load_set
+        from elbowroom.estimation.membership.store import load_set
 
         noise = np.array([*sim.noise_force, *sim.noise_torque])
         offset = np.repeat([sim.bias_force, sim.bias_torque], 3)

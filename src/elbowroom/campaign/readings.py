@@ -10,10 +10,10 @@ from typing import Any
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.core import load_trial
 from elbowroom.estimation import EstimatorParams, make_estimator
-from elbowroom.estimation.set_filter import SetFilter
-from elbowroom.estimation.tap import LayerTap, TapParams, make_tap, read_trial
+from elbowroom.estimation.layers.tap import LayerTap, TapParams, make_tap, read_trial
+from elbowroom.estimation.membership.filter import SetFilter
 from elbowroom.monitoring.checks import MonitoringError
-from elbowroom.monitoring.dressings import DressingReadings, join_readings
+from elbowroom.monitoring.dressing.dressings import DressingReadings, join_readings
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import betabinom
 
 from elbowroom.campaign.pool import CampaignError
-from elbowroom.estimation.conformal import CalibrationError, calibrate
+from elbowroom.estimation.conformal.calibration import CalibrationError, calibrate
 
 Array = NDArray[np.float64]
 
@@ -87,7 +87,7 @@ def recalibrate(
 
 
 def expect_kept(people: int, others: int, rank: int, delta: float) -> float:
-    """Share of calibrations that theory lets keep 1 - delta on so many others.
+    """Share of calibrations, 0 to 1, that theory lets keep 1 - delta on so many others.
 
     The number of covered others is beta-binomial with parameters (rank, people + 1 - rank): the
     chance of the calibration people and of those judged on together.

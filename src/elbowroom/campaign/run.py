@@ -44,7 +44,7 @@ class RunParams(Params):
     )
 
     def check(self, scene_duration: float) -> None:
-        """Refuse a scene that ends before the dressing may.
+        """Refuse a scene that ends, after `scene_duration` [s], before the dressing may.
 
         Raises:
             ParameterError: if it does.
@@ -189,7 +189,7 @@ def run_dressing(
 
 
 def arrived(truth: Truth, arm: ArmMeasurement, share: float) -> bool:
-    """Whether the cuff is past the elbow and `share` of the way from there to the shoulder."""
+    """Whether the cuff is past the elbow and a share [0..1] of the way on to the shoulder."""
     return truth.passed and truth.progress >= arm.forearm + share * arm.upper_arm
 
 

@@ -21,10 +21,10 @@ from elbowroom.campaign.shifts import NONE, stage_of
 from elbowroom.campaign.track import load_track
 from elbowroom.core import Status, load_trial
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.tap import TapParams
+from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.monitoring.attendant import shipped_reference
-from elbowroom.monitoring.dressing_channel import trace_dressing
-from elbowroom.monitoring.reference import Reference, load_reference
+from elbowroom.monitoring.dressing.channel import trace_dressing
+from elbowroom.monitoring.watching.reference import Reference, load_reference
 
 METHOD = "set"
 _TOLERANCE = 1e-9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from elbowroom.core.artefact import Artefact, ArtefactError, load_artefact, save_artefact
+from elbowroom.core.closable import Closable
 from elbowroom.core.optional import JOINTS, OPTIONAL, SUBSETS, name_inputs, parse_inputs
 from elbowroom.core.params import ParameterError, Params, describe, param
 from elbowroom.core.rotation import (
@@ -35,6 +36,7 @@ __all__ = [
     "Artefact",
     "ArtefactError",
     "Box",
+    "Closable",
     "Command",
     "Estimate",
     "InputError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elbowroom.estimation.conformal import Calibration, CalibrationError, calibrate
+from elbowroom.estimation.conformal.calibration import Calibration, CalibrationError, calibrate
 from elbowroom.estimation.factory import (
     METHODS,
     EstimatorParams,

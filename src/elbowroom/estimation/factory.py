@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from elbowroom.core import param, parse_inputs
+from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.interface import Estimator
-from elbowroom.estimation.promise import Promise
 
 METHODS = ("set", "network", "gp_zkf", "gp_ekf", "ukf", "particle", "hold")
 """What `make_estimator` knows."""
@@ -63,9 +63,9 @@ def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
 
 
 def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
-    from elbowroom.estimation.profile import load_history
-    from elbowroom.estimation.set_filter import SetFilter, SetFilterParams
-    from elbowroom.estimation.set_store import load_set
+    from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
+    from elbowroom.estimation.membership.profile import load_history
+    from elbowroom.estimation.membership.store import load_set
 
     promise = SetFilterParams(
         delta=params.delta,
@@ -85,8 +85,8 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
 
 
 def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
-    from elbowroom.estimation.elbow_filter import ElbowFilterSettings
-    from elbowroom.estimation.elbow_methods import make_elbow_estimator
+    from elbowroom.estimation.elbow.filter import ElbowFilterSettings
+    from elbowroom.estimation.elbow.methods import make_elbow_estimator
 
     # These filters have no model of the other optional inputs.
     inputs = "wrist" if "wrist" in parse_inputs(params.inputs) else "none"

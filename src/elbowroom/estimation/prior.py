@@ -118,7 +118,7 @@ class KinematicPrior:
 def ball_pair_bounds(
     first: Array, radius: float, second: Array, other_radius: float
 ) -> tuple[Array, Array]:
-    """Interval hull of the intersection of two balls, shapes (3,).
+    """Interval hull of the intersection of two balls: centres of shape (3,), radii [m].
 
     Along a direction d the farthest point of the intersection is the farthest point of one ball
     if the other contains it, else it lies on the circle where the two spheres meet. Balls that do
@@ -144,7 +144,7 @@ def ball_pair_bounds(
 
 
 def box_between(low: Array, high: Array) -> Box:
-    """Axis-aligned box from corner to corner, sides rounded up so that both are inside."""
+    """Axis-aligned box between corners [m], shape (3,), rounded up so that both are inside."""
     centre = 0.5 * (low + high)
     half = np.maximum(high - centre, centre - low)
     return Box(centre, 2.0 * np.nextafter(half, np.inf))

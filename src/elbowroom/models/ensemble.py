@@ -30,6 +30,9 @@ WEIGHTS = {
 LAYERS = ("input", "embed", "hidden", "readout", "output")
 """Layers whose activations can be read; the input is normalised."""
 
+_PART = 48
+"""Trials that are run at once."""
+
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -101,13 +104,23 @@ class Ensemble:
         new = np.tanh(a[..., 2 * n :] + gates[..., :n] * b[..., 2 * n :])
         return np.asarray(new + gates[..., n:] * (state - new))
 
-    def run(self, features: NDArray[Any]) -> Single:
-        """Raw outputs (M, batch, K, OUTPUTS) of whole trials, features (batch, K, WIDTH)."""
-        batch, steps, _ = features.shape
-        state = self.start(batch)
-        out = np.empty((self.members, batch, steps, OUTPUTS), np.float32)
-        for k in range(steps):
-            state, out[:, :, k] = self.step(state, features[:, k])
+    def run(self, features: NDArray[Any], steps: NDArray[np.int64] | None = None) -> Single:
+        """Raw outputs (M, batch, K, OUTPUTS) of whole trials, features (batch, K, WIDTH).
+
+        Args:
+            features: padded to K steps.
+            steps: how many of them count, (batch,), at least 1; what comes later repeats the last
+                output of about as long a trial. None for all.
+        """
+        batch, most, _ = features.shape
+        out = np.empty((self.members, batch, most, OUTPUTS), np.float32)
+        last = np.full(batch, most) if steps is None else steps
+        # Trials of about equal length together: little is padding, and a part fits the cache.
+        for part in np.array_split(np.argsort(last, kind="stable"), -(-batch // _PART)):
+            state, count = self.start(len(part)), int(last[part].max())
+            for k in range(count):
+                state, out[:, part, k] = self.step(state, features[part, k])
+            out[:, part, count:] = out[:, part, count - 1 : count]
         return out
 
     def tensors(self) -> dict[str, NDArray[Any]]:

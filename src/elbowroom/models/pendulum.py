@@ -41,14 +41,14 @@ class Pendulum:
     sensor_noise: float = 0.01
 
     def rate(self, state: Array, torque: Array) -> Array:
-        """Time derivative of states (..., 2) under torques (...) [N m]."""
+        """Time derivative of states [rad, rad/s], shape (..., 2), under torques (...) [N m]."""
         angle, speed = state[..., 0], state[..., 1]
         inertia = self.mass * self.length**2
         pull = -self.gravity / self.length * np.sin(angle)
         return np.stack([speed, pull - self.damping * speed + torque / inertia], axis=-1)
 
     def advance(self, state: Array, torque: Array) -> Array:
-        """State one period later without disturbance, by the classical Runge-Kutta rule."""
+        """State one period later without disturbance, shape (..., 2), by the Runge-Kutta rule."""
         h = self.period
         k1 = self.rate(state, torque)
         k2 = self.rate(state + h / 2 * k1, torque)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from elbowroom.core import ParameterError
+from elbowroom.core import Closable, ParameterError
 from elbowroom.models.reading import Reading, Single
 
 
-class TorchTap:
+class TorchTap(Closable):
     """Reads chosen submodules' outputs at every n-th evaluation of a module; a context manager.
 
     Args:
@@ -55,17 +54,6 @@ class TorchTap:
         """Take the hooks off."""
         for handle in self._handles:
             handle.remove()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _keeper(self, name: str) -> Any:
         def keep(module: nn.Module, inputs: Any, output: Tensor | tuple[Any, ...]) -> None:

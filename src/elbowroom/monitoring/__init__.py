@@ -6,24 +6,24 @@ which samples did it. Units that may be taken for independent come from `units`.
 """
 
 from elbowroom.monitoring.checks import MonitoringError, UnitError
-from elbowroom.monitoring.detection import detection_rate
-from elbowroom.monitoring.edetector import DetectorSettings, EDetector, EState
-from elbowroom.monitoring.kernels import gaussian_kernel, median_bandwidths
-from elbowroom.monitoring.layered import LayeredResult, layered_test
-from elbowroom.monitoring.mmd import mmd2
-from elbowroom.monitoring.permutation import TestResult, permutation_test
-from elbowroom.monitoring.promise import choose_threshold, guaranteed_run_length
-from elbowroom.monitoring.ranking import nearest_reference_distance, rank_samples, witness
-from elbowroom.monitoring.reference_test import ReferenceTest
-from elbowroom.monitoring.restoring import pack_state, unpack_state
-from elbowroom.monitoring.scaling import Scaler, fit_scaler
-from elbowroom.monitoring.units import (
+from elbowroom.monitoring.sequential.edetector import DetectorSettings, EDetector, EState
+from elbowroom.monitoring.sequential.promise import choose_threshold, guaranteed_run_length
+from elbowroom.monitoring.sequential.restoring import pack_state, unpack_state
+from elbowroom.monitoring.sequential.scaling import Scaler, fit_scaler
+from elbowroom.monitoring.sequential.units import (
     autocorrelation_time,
     check_units,
     cut_blocks,
     summarise_unit,
 )
-from elbowroom.monitoring.window import FastWindow, WindowState
+from elbowroom.monitoring.sequential.window import FastWindow, WindowState
+from elbowroom.monitoring.twosample.detection import detection_rate
+from elbowroom.monitoring.twosample.kernels import gaussian_kernel, median_bandwidths
+from elbowroom.monitoring.twosample.layered import LayeredResult, layered_test
+from elbowroom.monitoring.twosample.mmd import mmd2
+from elbowroom.monitoring.twosample.permutation import TestResult, permutation_test
+from elbowroom.monitoring.twosample.ranking import nearest_reference_distance, rank_samples, witness
+from elbowroom.monitoring.twosample.reference_test import ReferenceTest
 
 __all__ = [
     "DetectorSettings",

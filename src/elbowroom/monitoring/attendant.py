@@ -12,13 +12,13 @@ from typing import Any
 from elbowroom.core import Params, param
 from elbowroom.models.reading import Reading, Single
 from elbowroom.monitoring.checks import MonitoringError
-from elbowroom.monitoring.gatherer import Gatherer
-from elbowroom.monitoring.history import History
-from elbowroom.monitoring.keeper import load_state, save_state
-from elbowroom.monitoring.reference import load_reference
-from elbowroom.monitoring.report import ReportParams, write_report
-from elbowroom.monitoring.verdict import Level, Verdict
-from elbowroom.monitoring.watch import Watch, WatchParams
+from elbowroom.monitoring.reporting.report import ReportParams, write_report
+from elbowroom.monitoring.watching.gatherer import Gatherer
+from elbowroom.monitoring.watching.history import History
+from elbowroom.monitoring.watching.keeper import load_state, save_state
+from elbowroom.monitoring.watching.reference import load_reference
+from elbowroom.monitoring.watching.verdict import Level, Verdict
+from elbowroom.monitoring.watching.watch import Watch, WatchParams
 
 SHIPPED = "elbow_monitor"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import sys
 
+from elbowroom.nodes.base.signals import block_signals
 from elbowroom.nodes.graph import NODES
-from elbowroom.nodes.runner import block_signals
 
 
 def start(arguments: list[str]) -> int:

@@ -11,18 +11,20 @@ from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Status, describe, param
 from elbowroom.estimation.factory import EstimatorParams, make_estimator
+from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
-from elbowroom.estimation.tap import TapParams, make_tap
-from elbowroom.nodes import convert, graph, markers
-from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.clockwatch import ClockWatch
-from elbowroom.nodes.diagnostics import Health, Level
-from elbowroom.nodes.inbox import Delivery, InboxParams
-from elbowroom.nodes.rate import Throttle
-from elbowroom.nodes.runner import run
-from elbowroom.nodes.senses import FrameParams, JointParams, Senses
-from elbowroom.nodes.tapping import FeatureFeed
-from elbowroom.nodes.tracker import Tracker
+from elbowroom.nodes import graph
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.clockwatch import ClockWatch
+from elbowroom.nodes.base.frames import FrameParams
+from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.base.rate import Throttle
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.dressing.inbox import Delivery, InboxParams
+from elbowroom.nodes.dressing.tracker import Tracker
+from elbowroom.nodes.endpoints.senses import JointParams, Senses
+from elbowroom.nodes.endpoints.tapping import FeatureFeed
+from elbowroom.nodes.messages import convert, markers
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,7 @@ class EstimatorNode(Adapter):
             "status": newest.status.name if newest else "no box",
             "step mean [ms]": 1e3 * float(np.mean(times)),
             "step max [ms]": 1e3 * float(np.max(times)),
-            **{f"refused {k}": v for k, v in self._senses.inbox.refused.items()},
-            **{f"refused {k}, why": v for k, v in self._senses.inbox.last_refusal.items()},
+            **self._senses.inbox.refusals,
         }
         if fault or newest is None or newest.status is Status.VOID:
             return Health(Level.ERROR, fault or (newest.reason if newest else "no box"), values)

@@ -17,7 +17,7 @@ class Topic:
     Attributes:
         name: relative name, absolute only for the two topics ROS fixes.
         type: interface name, `package/msg/Type`.
-        qos: name of a profile of `elbowroom.nodes.qos`.
+        qos: name of a profile of `elbowroom.nodes.base.qos`.
         doc: what it carries.
     """
 
@@ -149,6 +149,23 @@ TOPICS = _topics(
     Topic("grasp_state", "elbowroom/msg/GraspState", "latched", "what the grasping does and why"),
     Topic("scene_markers", "visualization_msgs/msg/MarkerArray", "view", "true objects, drawn"),
 )
+
+
+def resolve(topic: str, namespace: str = "") -> str:
+    """The absolute name of a topic when nodes run in a namespace; empty for none."""
+    space = namespace.strip("/")
+    prefix = f"/{space}/" if space else "/"
+    return topic if topic.startswith("/") else prefix + topic
+
+
+def find_topic(name: str) -> str:
+    """The topic of the graph that an absolute name in some namespace stands for.
+
+    The name itself if there is none.
+    """
+    ends = [topic for topic in TOPICS if f"/{name}".endswith(f"/{topic.lstrip('/')}")]
+    return max(ends, key=len, default=name)
+
 
 _MEASURED = ("arm_measurement", "shoulder", "elbow_sighting", "wrist", "gripper_pose", "wrench")
 

@@ -9,17 +9,17 @@ from std_srvs.srv import Trigger
 
 from elbowroom.core import InputError
 from elbowroom.nodes import graph
-from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.clockwatch import ClockWatch
-from elbowroom.nodes.diagnostics import Health
-from elbowroom.nodes.eyes import Eyes, HandParams
-from elbowroom.nodes.gallery import GalleryParams
-from elbowroom.nodes.grasp_speech import GraspSpeech, judge
-from elbowroom.nodes.grasper import Grasper, GrasperParams
-from elbowroom.nodes.runner import run
-from elbowroom.nodes.sight import TableParams
-from elbowroom.nodes.skills import SkillParams, make_skill
-from elbowroom.nodes.view import View
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.clockwatch import ClockWatch
+from elbowroom.nodes.base.health import Health
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.endpoints.eyes import Eyes, HandParams
+from elbowroom.nodes.endpoints.speech import GraspSpeech, judge
+from elbowroom.nodes.grasping.gallery import GalleryParams
+from elbowroom.nodes.grasping.grasper import Grasper, GrasperParams
+from elbowroom.nodes.grasping.sight import TableParams
+from elbowroom.nodes.grasping.skills import SkillParams, make_skill
+from elbowroom.nodes.grasping.view import View
 from elbowroom.srv import GraspObject
 
 _WATCH = 0.05

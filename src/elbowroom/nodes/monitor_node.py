@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 
 from elbowroom.core import ArtefactError, Params, param
 from elbowroom.monitoring.attendant import Attendant, AttendantParams
-from elbowroom.monitoring.watch import WatchParams
+from elbowroom.monitoring.watching.watch import WatchParams
 from elbowroom.msg import ArmMeasurement, LayerFeatures
-from elbowroom.nodes import convert, graph
-from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.convert_monitor import health_message, read_features
-from elbowroom.nodes.diagnostics import Health, Level
-from elbowroom.nodes.runner import run
+from elbowroom.nodes import graph
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.messages import convert
+from elbowroom.nodes.messages.convert_monitor import health_message, read_features
 
 
 @dataclass(frozen=True)

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from builtin_interfaces.msg import Time
 
-from elbowroom.core import InputError, Params, Sample, param
+from elbowroom.core import InputError, Sample
 from elbowroom.msg import ElbowBox
-from elbowroom.nodes import convert, graph
-from elbowroom.nodes.adapter import Adapter
-from elbowroom.nodes.clockwatch import ClockWatch
-from elbowroom.nodes.diagnostics import Health
-from elbowroom.nodes.driver import Decision, Driver
-from elbowroom.nodes.inbox import Delivery, InboxParams
-from elbowroom.nodes.rate import Throttle
-from elbowroom.nodes.runner import run
-from elbowroom.nodes.senses import FrameParams, Senses
+from elbowroom.nodes import graph
+from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.clockwatch import ClockWatch
+from elbowroom.nodes.base.frames import FrameParams
+from elbowroom.nodes.base.health import Health
+from elbowroom.nodes.base.rate import Throttle
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.dressing.driver import Decision, Driver, PlannerNodeParams
+from elbowroom.nodes.dressing.inbox import Delivery, InboxParams
+from elbowroom.nodes.endpoints.senses import Senses
+from elbowroom.nodes.messages import convert
 from elbowroom.planning import PlannerParams, make_planner
-
-
-@dataclass(frozen=True)
-class PlannerNodeParams(Params):
-    """Which planner runs, and how often it speaks."""
-
-    name: str = param("robust", "planner, a name that `elbowroom evaluate --planner` knows")
-    watch_period: float = param(
-        0.02, "without a wrench the planner decides this often", unit="s", low=0.005, high=0.05
-    )
-    plan_rate: float = param(10.0, "rate of the published path", unit="Hz", low=0.1, high=240.0)
 
 
 class PlannerNode(Adapter):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import elbowroom
 
+# The package lies in PREFIX/lib/pythonX/site-packages, or one folder deeper (local/) on Debian.
+_DEPTH = 6
+
 
 def find_share(folder: str) -> Path:
     """The folder `config` or `launch`: of the source tree if run from there, else as installed.
@@ -15,9 +18,10 @@ def find_share(folder: str) -> Path:
         FileNotFoundError: if it is in neither place.
     """
     source = Path(elbowroom.__file__).resolve().parents[2]
-    places = [Path(sys.prefix) / "share" / "elbowroom" / folder]
-    if (source / "package.xml").is_file():
-        places.insert(0, source / folder)
+    places = [source / folder] if (source / "package.xml").is_file() else []
+    # Below the prefix that this very package was installed to comes before any other.
+    own = Path(elbowroom.__file__).parents[1:_DEPTH]
+    places += [place / "share" / "elbowroom" / folder for place in (*own, Path(sys.prefix))]
     for place in places + _list_ament_places(folder):
         if place.is_dir():
             return place

@@ -37,26 +37,37 @@ def slow_down(force: Array, reference: Array, params: PlannerParams) -> float:
     return min(max((params.force_zero - length(force)) / span, 0.0), 1.0)
 
 
+def find_excess(quick: Array, params: PlannerParams) -> Array:
+    """The part (|Q| - f)+ Q / |Q| [N] of a force Q, shape (3,), beyond f = yield_force."""
+    size = length(quick)
+    return quick * (max(size - params.yield_force, 0.0) / max(size, 1e-9))
+
+
 def give_way(
-    force: Array, quick: Array, params: PlannerParams, along: Array | None = None
+    force: Array,
+    quick: Array,
+    lasting: Array,
+    params: PlannerParams,
+    along: Array | None = None,
 ) -> Array:
     """Velocity [m/s] at which the gripper follows the cloth's pull.
 
-    v = F_t / D + Q_n / D_n + (|Q| - f)+ Q / (|Q| D_y): F_t is the part of the low-passed force
-    along the way, Q_n that of the hardly filtered one across it, f is yield_force. The second term
-    lets the ring centre itself on the arm and goes along with an arm that moves aside, the third
-    lets go when the arm jerks.
+    v = F_t / D + Q_n / D_n + (E + g L) / D_y: F_t is the part of the low-passed force along the
+    way, Q_n that of the hardly filtered one across it, E its excess (`find_excess`) and L the
+    low-passed excess. The second term lets the ring centre itself on the arm and goes along with
+    an arm that moves aside, the third lets go when the arm jerks. L remembers that the arm has been
+    moving: an arm that goes on at a speed u meets the excess D_y u / (1 + g), not D_y u.
 
     Args:
         force: F [N], shape (3,).
         quick: Q [N], shape (3,).
-        params: D is damping, D_n damping_across, D_y yield_damping.
+        lasting: L [N], shape (3,).
+        params: D is damping, D_n damping_across, D_y yield_damping, g persist_gain.
         along: direction of the way, unit vector, shape (3,); zeros where there is no way and all
             counts as across; None where all counts as along.
     """
-    size = length(quick)
-    excess = max(size - params.yield_force, 0.0) / params.yield_damping
-    soft = quick * (excess / max(size, 1e-9))
+    excess = find_excess(quick, params) + params.persist_gain * lasting
+    soft = excess / params.yield_damping
     if along is None:
         return cap(force / params.damping + soft, params.yield_speed)
     across = quick - (quick @ along) * along

@@ -12,11 +12,13 @@ from elbowroom.core.types import Array
 from elbowroom.planning.admittance import give_way, ramp, slow_down
 from elbowroom.planning.envelope import (
     FORCE_STOP,
+    GRIP_STOP,
     Health,
     find_box_fault,
     find_fault,
     tell_resume,
 )
+from elbowroom.planning.grip import watch_grip
 from elbowroom.planning.inputs import observe
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import NEVER, Inputs, PlanState, Proposal
@@ -84,10 +86,13 @@ class Planner(ABC):
         reason = find_fault(inputs, params, health)
         if not reason and self.needs_box:
             reason = find_box_fault(inputs, params, state.arm.upper_arm)
+        grip = watch_grip(state.grip, length(inputs.force_raw), inputs.force_stamp, params)
+        if not reason and grip.lost:
+            reason = GRIP_STOP
         held = state.stop == FORCE_STOP and force > params.force_resume
         if not reason and (peak >= params.force_limit or held):
             reason = FORCE_STOP
-        return self._stop(state, reason)
+        return self._stop(replace(state, grip=grip), reason)
 
     def _note(self, state: PlanState) -> PlanState:
         assert state.proposal is not None, "proposed just before"
@@ -105,10 +110,7 @@ class Planner(ABC):
     def _halt(self, state: PlanState) -> Answer:
         inputs = state.inputs
         yielding = state.stop == FORCE_STOP
-        nowhere = np.zeros(3)
-        velocity = (
-            give_way(inputs.force, inputs.quick, self.params, nowhere) if yielding else nowhere
-        )
+        velocity = self._let_go(inputs) if yielding else np.zeros(3)
         last = state.proposal or Proposal(np.zeros(3), np.zeros((0, 3)))
         reason = f"{state.stop}; {tell_resume(state.stop, self.params)}"
         frozen = replace(last, mode=PlanMode.STOPPED, reason=reason, speed_limit=0.0)
@@ -122,7 +124,7 @@ class Planner(ABC):
             return self._rest(state, proposal)
         reference = ramp(state.reference, proposal.velocity, interval, params.acceleration)
         share = slow_down(inputs.force, reference, params)
-        yielding = give_way(inputs.force, inputs.quick, params, proposal.along)
+        yielding = give_way(inputs.force, inputs.quick, inputs.lasting, params, proposal.along)
         velocity = cap(share * reference + proposal.drift + yielding, params.yield_speed)
         if share < 1.0 and proposal.mode == PlanMode.FOLLOWING:
             reason = f"the force is above {params.force_slow:g} N"
@@ -138,7 +140,8 @@ class Planner(ABC):
         return replace(state, reference=np.zeros(3)), Command(velocity), _report(inputs, proposal)
 
     def _let_go(self, inputs: Inputs) -> Array:
-        return give_way(inputs.force, inputs.quick, self.params, along=np.zeros(3))
+        nowhere = np.zeros(3)
+        return give_way(inputs.force, inputs.quick, inputs.lasting, self.params, nowhere)
 
 
 def _report(inputs: Inputs, proposal: Proposal) -> PlanReport:

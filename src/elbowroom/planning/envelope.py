@@ -29,10 +29,13 @@ class Health(IntEnum):
 REACH_SLACK, JUMP_SLACK = 0.1, 0.02
 """Errors of shoulder and lengths, and of box centres, that are not held against a box [m]."""
 FORCE_STOP = "the force reached its limit"
+GRIP_STOP = "the cloth has slipped from the fingers"
 
 
 def tell_resume(reason: str, params: PlannerParams) -> str:
     """When the pull goes on after a stop, in words."""
+    if reason == GRIP_STOP:
+        return "goes on when it is started anew with the cuff in the fingers"
     hold = f"{params.resume_hold:g} s"
     if reason == FORCE_STOP:
         return f"goes on {hold} after the force has fallen below {params.force_resume:g} N"

@@ -9,7 +9,7 @@ import numpy as np
 
 from elbowroom.core import Estimate, Pose, Sample
 from elbowroom.core.types import Array
-from elbowroom.planning.admittance import filter_force
+from elbowroom.planning.admittance import filter_force, find_excess
 from elbowroom.planning.params import PlannerParams
 from elbowroom.planning.state import NEVER, Inputs
 
@@ -58,9 +58,12 @@ def _take_force(
         return {"force": force, "quick": force, "force_raw": force, "force_stamp": stamp}
     interval = stamp - inputs.force_stamp
     ahead = force + params.yield_lead / interval * (force - inputs.force_raw)
+    quick = filter_force(inputs.quick, ahead, interval, params.yield_cutoff)
+    excess = find_excess(quick, params)
     return {
         "force": filter_force(inputs.force, force, interval, params.force_cutoff),
-        "quick": filter_force(inputs.quick, ahead, interval, params.yield_cutoff),
+        "quick": quick,
+        "lasting": filter_force(inputs.lasting, excess, interval, params.persist_cutoff),
         "force_raw": force,
         "force_stamp": stamp,
     }

@@ -17,9 +17,9 @@ class PlannerParams(SafetyParams):
     """
 
     # The pull
-    speed: float = param(0.2, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
+    speed: float = param(0.25, "Fastest pull along the path.", unit="m/s", low=0.01, high=0.3)
     speed_slow: float = param(
-        0.14,
+        0.2,
         "Pull when the box says little or the inputs are doubtful.",
         unit="m/s",
         low=0.005,

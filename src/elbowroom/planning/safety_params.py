@@ -42,14 +42,14 @@ class SafetyParams(Params):
         6.0, "Cut-off of the low-pass on the wrist force.", unit="Hz", low=0.5, high=60.0
     )
     yield_force: float = param(
-        7.5,
+        7.0,
         "Hardly filtered force from which the gripper gives way softly in every direction.",
         unit="N",
         low=0.5,
         high=50.0,
     )
     yield_damping: float = param(
-        20.0,
+        12.0,
         "Damping against the force in excess of yield_force: how softly the gripper gives way.",
         unit="N s/m",
         low=5.0,
@@ -59,15 +59,29 @@ class SafetyParams(Params):
         60.0, "Cut-off of the low-pass for giving way.", unit="Hz", low=0.5, high=120.0
     )
     yield_lead: float = param(
-        0.004,
+        0.008,
         "How far ahead the force for giving way is extrapolated, which makes up for the delays of "
         "sensor and motors.",
         unit="s",
         low=0.0,
         high=0.1,
     )
+    persist_gain: float = param(
+        3.0,
+        "How much more softly the gripper gives way to an excess that lasts: the arm goes on "
+        "moving.",
+        low=0.0,
+        high=20.0,
+    )
+    persist_cutoff: float = param(
+        1.0,
+        "Cut-off of the low-pass that tells a lasting excess.",
+        unit="Hz",
+        low=0.05,
+        high=20.0,
+    )
     force_slow: float = param(
-        5.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0
+        6.0, "Filtered force from which the reference slows down.", unit="N", low=0.5, high=50.0
     )
     force_zero: float = param(
         10.0,
@@ -94,13 +108,13 @@ class SafetyParams(Params):
         1.2, "Fastest motion of the gripper, giving way included.", unit="m/s", low=0.01, high=2.0
     )
     follow_share: float = param(
-        0.5,
+        1.0,
         "Share of the arm's own velocity at the cuff that the gripper goes along with.",
         low=0.0,
         high=1.0,
     )
     follow_cutoff: float = param(
-        4.0,
+        6.0,
         "Cut-off of the low-pass on the elbow's and the shoulder's velocity.",
         unit="Hz",
         low=0.1,
@@ -108,6 +122,26 @@ class SafetyParams(Params):
     )
     follow_speed: float = param(
         0.8, "Fastest arm that the gripper goes along with.", unit="m/s", low=0.0, high=2.0
+    )
+
+    # The grip
+    slip_force: float = param(
+        9.0,
+        "Force from which the cloth may have slid between the fingers.",
+        unit="N",
+        low=0.5,
+        high=50.0,
+    )
+    slack_force: float = param(
+        0.5, "Force below which nothing hangs from the fingers.", unit="N", low=0.0, high=5.0
+    )
+    slack_time: float = param(
+        0.6,
+        "After such a strain the cloth has slipped from the fingers when the force has been slack "
+        "for this long.",
+        unit="s",
+        low=0.05,
+        high=10.0,
     )
 
     # The envelope

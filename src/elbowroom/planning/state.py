@@ -19,6 +19,7 @@ class Inputs:
         now: time of the step.
         force: low-passed cloth force [N], shape (3,).
         quick: hardly filtered cloth force, a little ahead of its time [N], shape (3,).
+        lasting: low-passed excess of `quick` beyond yield_force [N], shape (3,).
         force_raw: newest cloth force [N], shape (3,).
         gripper, shoulder, wrist, sighting, estimate: newest, None before the first.
         previous: the estimate before the newest one.
@@ -28,6 +29,7 @@ class Inputs:
     now: float = NEVER
     force: Array = field(default_factory=lambda: np.zeros(3))
     quick: Array = field(default_factory=lambda: np.zeros(3))
+    lasting: Array = field(default_factory=lambda: np.zeros(3))
     force_raw: Array = field(default_factory=lambda: np.zeros(3))
     force_stamp: float = NEVER
     gripper: Pose | None = None
@@ -41,6 +43,21 @@ class Inputs:
     estimate: Estimate | None = None
     previous: Estimate | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True)
+class Grip:
+    """What the wrist has felt of late.
+
+    Attributes:
+        strained: when the force was last at slip_force [s].
+        slack: since when it has been below slack_force [s], NEVER while it is not.
+        lost: whether the cloth has slipped from the fingers; it does not come back by itself.
+    """
+
+    strained: float = NEVER
+    slack: float = NEVER
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ class PlanState:
         reference: reference velocity of the last step [m/s], shape (3,).
         stop: reason of the stop in force, or empty.
         stop_until: the stop lasts at least to this time [s].
+        grip: what the wrist has felt of the cloth in the fingers.
         done: the cuff has arrived; the planner rests from then on.
         proposal: newest proposal, None before the first.
         memory: what the particular planner adds.
@@ -91,6 +109,7 @@ class PlanState:
     reference: Array = field(default_factory=lambda: np.zeros(3))
     stop: str = ""
     stop_until: float = NEVER
+    grip: Grip = field(default_factory=Grip)
     done: bool = False
     proposal: Proposal | None = None
     memory: object | None = None

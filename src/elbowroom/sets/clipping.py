@@ -136,6 +136,13 @@ def clip_box(
 ) -> tuple[Array, IntArray, int]:
     """Clip the box about the origin by A x <= b + margin.
 
+    Args:
+        rotation: columns are the axes of the box, shape (3, 3).
+        half: sides of the box, halved, shape (3,).
+        A: normals, shape (m, 3).
+        b: offsets, shape (m,).
+        margin: by which the half-spaces are moved out.
+
     Returns:
         (face polygons (f, v, 3), their lengths (f,), number of faces; 0 when nothing is left).
     """

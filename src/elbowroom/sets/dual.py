@@ -83,7 +83,7 @@ def hull_dual(c: Array, G: Array, A: Array, b: Array) -> tuple[Array, Array, Boo
 
 
 def is_empty(A: Array, b: Array) -> tuple[bool, Array | None]:
-    """Say whether {xi : A xi = b, |xi|_inf <= 1} is certainly empty.
+    """Say whether {xi : A xi = b, |xi|_inf <= 1} is certainly empty; A (m, n), b (m,) in shape.
 
     Returns:
         (True, lambda with b'lambda + |A'lambda|_1 < 0, a Farkas certificate valid under rounding)

@@ -31,7 +31,7 @@ def _area_vector(face: Array, v: int, out: Array) -> float:
 
 @compile_kernel
 def measure_volume(faces: Array, sizes: IntArray, count: int) -> float:
-    """Return the volume as pyramids over the faces from an inner point."""
+    """Return the volume of faces of shape (f, v, 3) as pyramids over them from an inner point."""
     middle, total = np.zeros(3), 0
     for f in range(count):
         for v in range(sizes[f]):

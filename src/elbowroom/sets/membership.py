@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def contains_points(constrained: ConstrainedZonotope, points: Array) -> BoolArray:
     """Say for each point whether {A xi = b, |G xi - (x - c)| <= slack + tolerance} may hold any xi.
 
-    The tolerance is INSIDE of the size of the set; False comes with a certificate.
+    The points have the shape (k, d), the answer (k,). The tolerance is INSIDE of the size of the
+    set; False comes with a certificate.
     """
     c, G = constrained.center, constrained.generators
     require(c.ndim == 1, "contains needs a single set")

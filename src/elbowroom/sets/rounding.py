@@ -26,12 +26,12 @@ def slop(terms: int) -> float:
 
 
 def round_up(value: Array, error: Array | float) -> Array:
-    """Return a float not below value + error, for error >= 0."""
+    """Return floats not below value + error, for error >= 0; shapes broadcast."""
     return np.nextafter(value + error + TINY, np.inf)
 
 
 def round_down(value: Array, error: Array | float) -> Array:
-    """Return a float not above value - error, for error >= 0."""
+    """Return floats not above value - error, for error >= 0; shapes broadcast."""
     return np.nextafter(value - error - TINY, -np.inf)
 
 

@@ -44,7 +44,10 @@ def correct(
 
 
 def least_radius_gain(zonotope: Zonotope, normals: ArrayLike, half_widths: ArrayLike) -> Array:
-    """Return the gain of least F-radius, G G'H'(H G G'H' + diag(s^2))^-1 (Combastel 2015)."""
+    """Return the gain of least F-radius, G G'H'(H G G'H' + diag(s^2))^-1 (Combastel 2015).
+
+    With k strips, normals H have the shape (k, d), half-widths s (k,), the gain (d, k).
+    """
     H, s = np.atleast_2d(normals), np.atleast_1d(half_widths)
     spread = zonotope.generators @ zonotope.generators.T @ H.T
     return np.asarray(np.linalg.solve(H @ spread + np.diag(s**2), spread.T).T)

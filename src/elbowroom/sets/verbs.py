@@ -36,7 +36,7 @@ class ZonotopeVerbs:
         return self.zonotope().linear_map(matrix)
 
     def translate(self, offset: ArrayLike) -> Zonotope:
-        """Return a set that holds x + offset for every member x."""
+        """Return a set that holds x + offset, shape (d,), for every member x."""
         return self.zonotope().translate(offset)
 
     def minkowski_sum(self, other: ConvexView) -> Zonotope | ConstrainedZonotope:
@@ -50,15 +50,21 @@ class ZonotopeVerbs:
     def intersect_strip(
         self, normals: ArrayLike, values: ArrayLike, half_widths: ArrayLike
     ) -> ConstrainedZonotope:
-        """Return a set that holds every member with |h'x - y| <= s, one strip per row."""
+        """Return a set that holds every member with |h'x - y| <= s, one strip per row.
+
+        With k strips the normals h have the shape (k, d), values y and half-widths s (k,).
+        """
         return self.zonotope().intersect_strip(normals, values, half_widths)
 
     def intersect_halfspace(self, normals: ArrayLike, values: ArrayLike) -> ConstrainedZonotope:
-        """Return a set that holds every member with h'x <= y, one half-space per row."""
+        """Return a set that holds every member with h'x <= y, one half-space per row.
+
+        With k half-spaces the normals h have the shape (k, d), the values y (k,).
+        """
         return self.zonotope().intersect_halfspace(normals, values)
 
     def support(self, directions: ArrayLike) -> Array:
-        """Return an upper bound of d'x over the set for every row d of `directions`."""
+        """Return an upper bound of d'x over the set for every row d of k directions, shape (k,)."""
         return self.zonotope().support(directions)
 
     def hull(self) -> Interval:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from pathlib import Path
 
@@ -45,16 +46,24 @@ class BulletCloth:
         centre: centre of the cuff [m], shape (3,).
         axis: unit vector from the cuff towards the trailing end, shape (3,).
         grip: unit vector from the cuff's centre towards the fingers, shape (3,).
+        hold: pull at which the cloth slides between the fingers [N].
     """
 
     def __init__(
-        self, client: int, garment: Garment, centre: Array, axis: Array, grip: Array
+        self,
+        client: int,
+        garment: Garment,
+        centre: Array,
+        axis: Array,
+        grip: Array,
+        hold: float = math.inf,
     ) -> None:
-        self._client = client
+        self._client, self._hold = client, hold
         nodes = make_tube(garment, centre, axis, grip)
         self._cloth = _load(client, garment, nodes)
         self._clamps = [self._add_clamp(int(node), nodes[node]) for node in HELD_NODES]
         self._offsets = np.zeros((len(HELD_NODES), 3))
+        self._way = np.zeros(3)
         if not np.allclose(self.x, nodes, atol=1e-4):
             raise SimulationError("PyBullet has reordered the nodes of the cloth")
 
@@ -71,6 +80,11 @@ class BulletCloth:
             self._cloth, -1, flags=pybullet.MESH_DATA_SIMULATION_MESH, physicsClientId=self._client
         )
         return np.array(nodes)
+
+    @property
+    def slip(self) -> float:
+        """How far the cloth has slid between the fingers [m]; it never leaves them here."""
+        return float(np.linalg.norm(self._way))
 
     @property
     def cuff(self) -> Array:
@@ -113,10 +127,12 @@ class BulletCloth:
             SimulationError: if the state is no longer finite.
         """
         target, speed = move_grip(self._offsets, position, rotation, twist)
+        states = [self._clamp_state(body) for body in self._clamps]
+        places, velocities = (np.array(part) for part in zip(*states, strict=True))
+        forces = GRIP_STIFFNESS * (target - places) + _CLAMP_DAMPING * (speed - velocities)
+        forces = self._slip(forces, rotation)
         pull = np.zeros(6)
-        for body, wanted, rate in zip(self._clamps, target, speed, strict=True):
-            place, velocity = self._clamp_state(body)
-            force = GRIP_STIFFNESS * (wanted - place) + _CLAMP_DAMPING * (rate - velocity)
+        for body, place, wanted, force in zip(self._clamps, places, target, forces, strict=True):
             pull[:3] -= force
             pull[3:] -= np.cross(wanted, force)
             lifted = force + [0.0, 0.0, _CLAMP_MASS * GRAVITY]
@@ -126,6 +142,15 @@ class BulletCloth:
         if not np.isfinite(pull).all():
             raise SimulationError("the sleeve's state is no longer finite")
         return Pull(np.zeros((len(capsules), 6)), pull)
+
+    def _slip(self, forces: Array, rotation: Array) -> Array:
+        """What the fingers' friction transmits; see `elbowroom.sim.kernels.add_grip`."""
+        total = forces.sum(axis=0)
+        share = min(1.0, self._hold / max(float(np.linalg.norm(total)), 1e-12))
+        way = (share - 1.0) / (len(forces) * GRIP_STIFFNESS) * total
+        self._offsets = self._offsets + way @ rotation
+        self._way = self._way + way @ rotation
+        return np.asarray(share * forces)
 
     def _clamp_state(self, body: int) -> tuple[Array, Array]:
         place, _ = pybullet.getBasePositionAndOrientation(body, physicsClientId=self._client)

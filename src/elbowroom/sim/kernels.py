@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,38 +24,61 @@ def add_grip(
     held: Indices,
     target: Array,
     motion: Array,
-    stiffness: float,
-    damping: float,
+    grip: Array,
     force: Array,
     pull: Array,
+    slip: Array,
 ) -> None:
-    """Add the springs between held nodes and the fingers.
+    """Add the springs between held nodes and the fingers, which hold by friction.
+
+    With F = sum_g k (target_g - x_g) + d (motion_g - v_g) and |F| > hold, the fingers transmit
+    (hold / |F|) F only, and the cloth slides between them: every target moves by
+    -(1 - hold / |F|) F / (g k), after which the springs bear what is transmitted.
 
     Args:
         x: nodes [m], shape (n, 3).
         v: their velocities [m/s], shape (n, 3).
         held: indices of the held nodes, shape (g,).
-        target: where the fingers hold them [m], shape (g, 3).
+        target: where the fingers hold them [m], changed in place where they slip, shape (g, 3).
         motion: velocities of these places [m/s], shape (g, 3).
-        stiffness: of one node [N/m].
-        damping: of one node [N s/m].
+        grip: stiffness k [N/m] and damping d [N s/m] of one node, hold [N]; shape (3,).
         force: changed in place [N], shape (n, 3).
         pull: force [N] and torque about the origin [N m] on the gripper, shape (6,), changed.
+        slip: way of the cloth through the fingers [m], added to, shape (3,).
     """
-    for g in range(held.shape[0]):
+    count = held.shape[0]
+    if count == 0:
+        return
+    stiffness, damping, hold = grip
+    fx = fy = fz = 0.0
+    for g in range(count):
         i = held[g]
-        fx = stiffness * (target[g, 0] - x[i, 0]) + damping * (motion[g, 0] - v[i, 0])
-        fy = stiffness * (target[g, 1] - x[i, 1]) + damping * (motion[g, 1] - v[i, 1])
-        fz = stiffness * (target[g, 2] - x[i, 2]) + damping * (motion[g, 2] - v[i, 2])
-        force[i, 0] += fx
-        force[i, 1] += fy
-        force[i, 2] += fz
-        pull[0] -= fx
-        pull[1] -= fy
-        pull[2] -= fz
-        pull[3] -= target[g, 1] * fz - target[g, 2] * fy
-        pull[4] -= target[g, 2] * fx - target[g, 0] * fz
-        pull[5] -= target[g, 0] * fy - target[g, 1] * fx
+        fx += stiffness * (target[g, 0] - x[i, 0]) + damping * (motion[g, 0] - v[i, 0])
+        fy += stiffness * (target[g, 1] - x[i, 1]) + damping * (motion[g, 1] - v[i, 1])
+        fz += stiffness * (target[g, 2] - x[i, 2]) + damping * (motion[g, 2] - v[i, 2])
+    size = math.sqrt(fx * fx + fy * fy + fz * fz)
+    share = min(1.0, hold / size) if size > 0.0 else 1.0
+    way = (share - 1.0) / (count * stiffness)
+    for g in range(count):
+        i = held[g]
+        gx = share * (stiffness * (target[g, 0] - x[i, 0]) + damping * (motion[g, 0] - v[i, 0]))
+        gy = share * (stiffness * (target[g, 1] - x[i, 1]) + damping * (motion[g, 1] - v[i, 1]))
+        gz = share * (stiffness * (target[g, 2] - x[i, 2]) + damping * (motion[g, 2] - v[i, 2]))
+        force[i, 0] += gx
+        force[i, 1] += gy
+        force[i, 2] += gz
+        pull[0] -= gx
+        pull[1] -= gy
+        pull[2] -= gz
+        pull[3] -= target[g, 1] * gz - target[g, 2] * gy
+        pull[4] -= target[g, 2] * gx - target[g, 0] * gz
+        pull[5] -= target[g, 0] * gy - target[g, 1] * gx
+        target[g, 0] += way * fx
+        target[g, 1] += way * fy
+        target[g, 2] += way * fz
+    slip[0] += way * fx
+    slip[1] += way * fy
+    slip[2] += way * fz
 
 
 @njit(cache=True)
@@ -88,6 +112,7 @@ def advance(
     springs: Any,
     faces: Indices,
     cloth: Array,
+    grip: Array,
     law: Array,
     capsules: Array,
     capsule_motion: Array,
@@ -96,7 +121,7 @@ def advance(
     target_motion: Array,
     substeps: int,
     dt: float,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """Advance the sleeve over one tick by semi-implicit Euler steps.
 
     Capsules and fingers move on straight lines with their given velocities meanwhile.
@@ -107,8 +132,8 @@ def advance(
         tangent: stored friction stretch [m], changed in place, shape (c, n + f, 3).
         springs: (offsets, laws, grid) of `elbowroom.sim.springs.add_springs`.
         faces: corners of the faces that touch, beside the nodes, shape (f, 4).
-        cloth: node mass [kg], spring damping, node drag [N s/m], gravity [m/s^2], grip stiffness
-            [N/m], grip damping [N s/m].
+        cloth: node mass [kg], spring damping, node drag [N s/m], gravity [m/s^2].
+        grip: see `add_grip`.
         law: see `elbowroom.sim.contact.add_contact`.
         capsules: limbs, see there.
         capsule_motion: velocities of their ends, see there.
@@ -120,14 +145,14 @@ def advance(
 
     Returns:
         Mean reaction on each capsule, shape (c, 6), and on the gripper, shape (6,): force [N] and
-        torque about the world's origin [N m].
+        torque about the world's origin [N m]; way of the cloth through the fingers [m], shape (3,).
     """
     offsets, laws, grid = springs
-    mass, damping, drag, gravity, grip_k, grip_c = cloth
+    mass, damping, drag, gravity = cloth
     places = capsules.copy()
     fingers = target.copy()
     reaction = np.zeros((capsules.shape[0], 6))
-    pull = np.zeros(6)
+    pull, slip = np.zeros(6), np.zeros(3)
     force = np.empty_like(x)
     near = np.empty(tangent.shape[:2], dtype=np.int64)
     counts = np.empty(capsules.shape[0], dtype=np.int64)
@@ -156,9 +181,9 @@ def advance(
             force,
             reaction,
         )
-        add_grip(x, v, held, fingers, target_motion, grip_k, grip_c, force, pull)
+        add_grip(x, v, held, fingers, target_motion, grip, force, pull, slip)
         for i in range(x.shape[0]):
             for a in range(3):
                 v[i, a] += force[i, a] / mass * dt
                 x[i, a] += v[i, a] * dt
-    return reaction / substeps, pull / substeps
+    return reaction / substeps, pull / substeps, slip

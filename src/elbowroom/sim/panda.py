@@ -48,7 +48,8 @@ _SPARE_GAIN = 0.02
 _WEIGHT = np.array([1.0, 1.0, 1.0, 0.4, 0.4, 0.4])
 """Of the errors of position [1] and rotation [m/rad]: what to keep where not all can be had."""
 _STUCK = 0.1
-"""What a joint at its limit leaves of the rotation's weight: giving way to a force comes first."""
+"""What a joint at a limit of its range or speed leaves of the rotation's weight: giving way to a
+force comes first."""
 _EASE = 0.3
 """The same for an arm that follows a velocity: where it is stretched and cannot have both, the way
 comes first. In the search for a pose both count."""
@@ -134,9 +135,10 @@ def follow(
 ) -> tuple[Array, Array]:
     """One damped least-squares step of the joints towards a pose.
 
-    dq = J^T (J J^T + d^2 I)^-1 e + (I - J^# J) g (REST - q), cut to `limit` as a whole and to the
-    joints' ranges; e is the error of position and rotation vector (Wampler 1986, doi
-    10.1109/TSMC.1986.289285).
+    dq = J^T (J J^T + d^2 I)^-1 e + (I - J^# J) g (REST - q), where e is the error of position and
+    rotation vector (Wampler 1986, doi 10.1109/TSMC.1986.289285). A joint that would exceed its
+    speed or range is set to what it can do and the step of the others found anew (after Flacco,
+    De Luca and Khatib 2015, doi 10.1109/TRO.2015.2418582): the others make up for it.
 
     Args:
         q: joint angles [rad], shape (7,).
@@ -163,31 +165,36 @@ def _approach(
         error[a] = position[a] - p[a]
         error[3 + a] = spin[a]
     free = np.ones(JOINTS)
+    step = np.zeros(JOINTS)
     turning = ease
-    moved = q.copy()
-    for _ in range(JOINTS):
-        step = _least_squares(q, jacobian, error, free, turning)
-        worst = 1.0
+    for _ in range(JOINTS + 1):
+        _least_squares(q, jacobian, error, free, turning, step)
+        worst, excess, bound = -1, 1.0 + 1e-9, 0.0
         for k in range(JOINTS):
-            worst = max(worst, abs(step[k]) / limit[k])
-        stuck = False
-        for k in range(JOINTS):
-            moved[k] = q[k] + step[k] / worst
-            if free[k] > 0.0 and (moved[k] < LOWER[k] or moved[k] > UPPER[k]):
-                free[k] = 0.0
-                turning = _STUCK
-                stuck = True
-            moved[k] = min(max(moved[k], LOWER[k]), UPPER[k])
-        if not stuck:
+            if free[k] == 0.0:
+                continue
+            room = min(limit[k], max(UPPER[k] - q[k], 0.0))
+            if step[k] < 0.0:
+                room = min(limit[k], max(q[k] - LOWER[k], 0.0))
+            over = abs(step[k]) / max(room, 1e-12)
+            if over > excess:
+                worst, excess, bound = k, over, math.copysign(room, step[k])
+        if worst < 0:
             break
-    return moved, error
+        free[worst] = 0.0
+        step[worst] = bound
+        if abs(bound) < limit[worst]:
+            turning = _STUCK
+    return q + step, error
 
 
 @njit(cache=True)
-def _least_squares(q: Array, jacobian: Array, error: Array, free: Array, turning: float) -> Array:
-    """Damped step of the free joints (`free` is 1 for them, 0 for those at a limit).
+def _least_squares(
+    q: Array, jacobian: Array, error: Array, free: Array, turning: float, step: Array
+) -> None:
+    """Damped step of the free joints, given that of the others (`free` is 1 or 0).
 
-    `turning` scales the weight of the rotation.
+    `turning` scales the weight of the rotation; `step` (7,) is changed in place.
     """
     weight = _WEIGHT.copy()
     weight[3:] *= turning
@@ -197,18 +204,18 @@ def _least_squares(q: Array, jacobian: Array, error: Array, free: Array, turning
         rest[a] = error[a] * weight[a]
         square[a, a] = _DAMPING * _DAMPING
         for k in range(JOINTS):
+            given = _SPARE_GAIN * (REST[k] - q[k]) if free[k] > 0.0 else step[k]
+            rest[a] -= jacobian[a, k] * weight[a] * given
             row = jacobian[a, k] * weight[a] * free[k]
-            rest[a] -= row * _SPARE_GAIN * (REST[k] - q[k])
             for b in range(6):
                 square[a, b] += row * jacobian[b, k] * weight[b]
     _solve(square, rest)
-    step = np.empty(JOINTS)
     for k in range(JOINTS):
+        if free[k] == 0.0:
+            continue
         step[k] = _SPARE_GAIN * (REST[k] - q[k])
         for a in range(6):
             step[k] += jacobian[a, k] * weight[a] * rest[a]
-        step[k] *= free[k]
-    return step
 
 
 @njit(cache=True)

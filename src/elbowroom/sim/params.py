@@ -31,6 +31,14 @@ class SimParams(Params):
     lead: float = param(
         0.05, "Way of the cuff past the knuckles at the start.", unit="m", low=0.0, high=0.08
     )
+    grip_hold: float = param(
+        11.0,
+        "Pull at which the cloth slides between the fingers: twice the grip force times the "
+        "coefficient of friction. The last, passive line of safety.",
+        unit="N",
+        low=0.5,
+        high=1e6,
+    )
     length_error: float = param(
         0.005, "Standard deviation of measured arm lengths.", unit="m", low=0.0, high=0.05
     )

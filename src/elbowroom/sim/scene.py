@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 import pybullet
 from numpy.typing import NDArray
@@ -12,6 +9,7 @@ from numpy.typing import NDArray
 from elbowroom.core import (
     ArmMeasurement,
     Box,
+    Closable,
     Command,
     InputError,
     Sample,
@@ -40,7 +38,7 @@ _GRAVITY = -9.81
 _STILL = Command(np.zeros(3))
 
 
-class DressingScene:
+class DressingScene(Closable):
     """A robot pulls a sleeve up a person's moving arm.
 
     Time advances in ticks. In each, the sleeve moves first (`SimParams.substeps` steps) against
@@ -113,10 +111,12 @@ class DressingScene:
         start = place_cuff(self._limb.points, params.lead, garment.radius, base, self._robot.turn)
         self._robot.place(start.q)
         self._sleeve: Sleeve | BulletCloth
+        hold = params.grip_hold
         if params.garment_model == "bullet":
-            self._sleeve = BulletCloth(client, garment, start.centre, start.axis, start.grip)
+            cloth = BulletCloth(client, garment, start.centre, start.axis, start.grip, hold)
+            self._sleeve = cloth
         else:
-            self._sleeve = Sleeve(garment, start.centre, start.axis, start.grip)
+            self._sleeve = Sleeve(garment, start.centre, start.axis, start.grip, hold)
 
     @property
     def time(self) -> float:
@@ -213,6 +213,11 @@ class DressingScene:
         """
         return measure_clearance(self._robot.position, self._limb.capsules)
 
+    @property
+    def slip(self) -> float:
+        """How far the cloth has slid between the fingers [m]."""
+        return self._sleeve.slip
+
     def robot_joints(self) -> tuple[tuple[str, ...], Array]:
         """Names and angles [rad] of the robot's joints, shape (7,)."""
         return JOINT_NAMES, self._robot.q.copy()
@@ -259,17 +264,6 @@ class DressingScene:
             if self._picture is not None:
                 self._picture.close()
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_closed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ SHEAR_SHARE = 0.5
 BUCKLED = 0.1
 SPRING_DAMPING, DRAG = 0.05, 0.003
 GRIP_STIFFNESS, GRIP_DAMPING = 300.0, 0.5
+PAD = 0.03
+"""Way [m] that the cloth may slide between the fingers before it has left them."""
 CONTACT = (400.0, 0.4, 200.0, 0.1)
 """Normal stiffness [N/m] and damping [N s/m], tangential stiffness and damping."""
 
@@ -50,17 +53,29 @@ class Sleeve:
         centre: centre of the cuff [m], shape (3,).
         axis: unit vector from the cuff towards the trailing end, shape (3,).
         grip: unit vector from the cuff's centre towards the fingers, across `axis`, shape (3,).
+        hold: pull at which the cloth slides between the fingers [N]: twice the grip force times
+            the coefficient of friction.
     """
 
-    def __init__(self, garment: Garment, centre: Array, axis: Array, grip: Array) -> None:
+    def __init__(
+        self, garment: Garment, centre: Array, axis: Array, grip: Array, hold: float = math.inf
+    ) -> None:
         self.x = make_tube(garment, centre, axis, grip)
         self.v = np.zeros_like(self.x)
         self.springs, self.faces = _springs(garment), quads()
         mass = garment.mass / len(self.x)
-        self.cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY, GRIP_STIFFNESS, GRIP_DAMPING])
+        self.cloth = np.array([mass, SPRING_DAMPING, DRAG, GRAVITY])
+        self.grip = np.array([GRIP_STIFFNESS, GRIP_DAMPING, hold])
         self.law = np.array([*CONTACT, garment.friction])
         self._tangent = np.zeros((0, len(self.x) + len(self.faces), 3))
         self._offsets = np.zeros((len(HELD_NODES), 3))
+        self._slip = np.zeros(3)
+        self.held = HELD_NODES
+
+    @property
+    def slip(self) -> float:
+        """How far the cloth has slid between the fingers [m]; beyond `PAD` it has left them."""
+        return float(np.linalg.norm(self._slip))
 
     @property
     def cuff(self) -> Array:
@@ -104,17 +119,18 @@ class Sleeve:
         if len(self._tangent) != len(capsules):
             self._tangent = np.zeros((len(capsules), *self._tangent.shape[1:]))
         target, target_motion = move_grip(self._offsets, position, rotation, twist)
-        limbs, pull = advance(
+        limbs, pull, slip = advance(
             self.x,
             self.v,
             self._tangent,
             self.springs,
             self.faces,
             self.cloth,
+            self.grip,
             self.law,
             capsules,
             motion,
-            HELD_NODES,
+            self.held,
             target,
             target_motion,
             substeps,
@@ -122,7 +138,15 @@ class Sleeve:
         )
         if not (np.isfinite(self.x).all() and np.isfinite(pull).all()):
             raise SimulationError("the sleeve's state is no longer finite")
+        if slip.any():
+            self._slide(slip @ rotation)
         return Pull(limbs, pull)
+
+    def _slide(self, way: Array) -> None:
+        self._offsets += way
+        self._slip += way
+        if self.slip > PAD:
+            self.held, self._offsets = HELD_NODES[:0], self._offsets[:0]
 
 
 def quads(along: int = ALONG, around: int = AROUND) -> Indices:

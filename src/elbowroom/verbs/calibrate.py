@@ -42,8 +42,8 @@ RESUME = "the same command starts the calibration again; the artefact is replace
 
 def run(options: Options) -> dict[str, Any]:
     """Score, store, print."""
-    from elbowroom.estimation.set_calibration import calibrate_set
-    from elbowroom.estimation.set_model import SCHEMA
+    from elbowroom.estimation.membership.calibration import calibrate_set
+    from elbowroom.estimation.membership.model import SCHEMA
 
     p = options.of(CalibrateParams)
     paths = [path for folder in p.recorded.split(",") for path in find_trials(folder.strip())]

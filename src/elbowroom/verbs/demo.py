@@ -77,8 +77,8 @@ def run(options: Options) -> dict[str, Any]:
 
 
 def _dress(options: Options, person: int, speed: float, folder: Path, page: Any) -> dict[str, Any]:
-    from elbowroom.nodes.bringup import BringupError
-    from elbowroom.nodes.dressing import run_nodes
+    from elbowroom.nodes.bringup.dressing import run_nodes
+    from elbowroom.nodes.bringup.lifecycle import BringupError
 
     shutil.rmtree(folder / "bag", ignore_errors=True)
     with tqdm(
@@ -117,7 +117,7 @@ def _values(options: Options, person: int, speed: float) -> dict[str, dict[str, 
 
 def _judge(p: DemoParams, folder: Path, ending: str) -> dict[str, Any]:
     from elbowroom.campaign.metrics import score_track
-    from elbowroom.nodes.bag import read_recording
+    from elbowroom.nodes.recording.bag import read_recording
     from elbowroom.view.film import Film
     from elbowroom.view.robot import read_urdf
 

@@ -16,7 +16,7 @@ from typing import Any
 from elbowroom.campaign.run import RunParams
 from elbowroom.core import Params, param
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.tap import TapParams
+from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import number, percent, show_rows
 

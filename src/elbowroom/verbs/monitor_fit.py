@@ -13,9 +13,9 @@ from typing import Any
 
 from elbowroom.core import Params, param
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.tap import TapParams
-from elbowroom.monitoring.dressing_channel import ChannelParams
-from elbowroom.monitoring.fit import FitParams
+from elbowroom.estimation.layers.tap import TapParams
+from elbowroom.monitoring.dressing.channel import ChannelParams
+from elbowroom.monitoring.watching.fit import FitParams
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
 
@@ -41,8 +41,8 @@ RESUME = "the same command starts again; the reference is replaced at the end on
 def run(options: Options) -> dict[str, Any]:
     """Read, fit, write, print."""
     from elbowroom.campaign.readings import find_recordings, open_tap, read_many
-    from elbowroom.monitoring.fit import fit_reference
-    from elbowroom.monitoring.reference import load_reference, save_reference
+    from elbowroom.monitoring.watching.fit import fit_reference
+    from elbowroom.monitoring.watching.reference import load_reference, save_reference
 
     p, tap = options.of(MonitorFitParams), options.of(TapParams)
     estimator = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)

@@ -14,8 +14,8 @@ from typing import Any
 
 from elbowroom.core import ParameterError, Params, Trial, load_trial, param
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.tap import TapParams
-from elbowroom.monitoring.watch import WatchParams
+from elbowroom.estimation.layers.tap import TapParams
+from elbowroom.monitoring.watching.watch import WatchParams
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import percent, show_figures
 
@@ -41,7 +41,7 @@ def run(options: Options) -> dict[str, Any]:
     import json
 
     from elbowroom.monitoring.attendant import Attendant, AttendantParams
-    from elbowroom.monitoring.report import FIGURES
+    from elbowroom.monitoring.reporting.report import FIGURES
 
     p = options.of(MonitorReportParams)
     if not p.recording:
@@ -70,8 +70,8 @@ def run(options: Options) -> dict[str, Any]:
 def _feed(attendant: Any, path: Path, options: Options) -> float:
     """Let the monitor hear a recording; returns the last stamp [s]."""
     if path.is_dir():
-        from elbowroom.nodes.bag import read_recording
-        from elbowroom.nodes.bag_features import has_features, read_layers
+        from elbowroom.nodes.recording.bag import read_recording
+        from elbowroom.nodes.recording.bag_features import has_features, read_layers
 
         if has_features(path):
             return _play(attendant, read_layers(path))
@@ -92,7 +92,7 @@ def _play(attendant: Any, layers: Any) -> float:
 
 def _read(attendant: Any, trial: Trial, options: Options) -> float:
     from elbowroom.campaign.readings import open_tap
-    from elbowroom.estimation.tap import read_trial
+    from elbowroom.estimation.layers.tap import read_trial
 
     p = options.of(MonitorReportParams)
     params = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)

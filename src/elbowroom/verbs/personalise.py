@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from elbowroom.core import Params, param
-from elbowroom.estimation.promise import Promise
+from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
 from elbowroom.verbs.train import find_trials
@@ -35,9 +35,9 @@ RESUME = "the same command starts again"
 def run(options: Options) -> dict[str, Any]:
     """Score, store, print."""
     from elbowroom.estimation.factory import shipped_artefacts
-    from elbowroom.estimation.profile import save_profile
-    from elbowroom.estimation.set_calibration import make_profile
-    from elbowroom.estimation.set_store import load_set
+    from elbowroom.estimation.membership.calibration import make_profile
+    from elbowroom.estimation.membership.profile import save_profile
+    from elbowroom.estimation.membership.store import load_set
     from elbowroom.models.dataset import build
 
     p, asked = options.of(PersonaliseParams), options.of(Promise)

@@ -63,7 +63,7 @@ def _load(recording: str) -> Trial:
         raise ParameterError("--recording names a trial (.npz) or the folder of a bag")
     path = Path(recording)
     if path.is_dir():
-        from elbowroom.nodes.bag import read_recording
+        from elbowroom.nodes.recording.bag import read_recording
 
         return read_recording(path).trial
     return load_trial(path)

@@ -60,7 +60,9 @@ def _draw_people(source: Path, folder: Path) -> list[Path]:
     needed = [row["methods"][methods[0]]["needed"] for row in rows]
     files = [folder / "edge.png", folder / "edge_on_arm.png"]
     for name, k in (("best", int(np.argmin(needed))), ("worst", int(np.argmax(needed)))):
-        title = f"{name} of {len(rows)} people: elbow at {needed[k]:.2f} of the box"
+        title = (
+            f"{name} of {len(rows)} people: {needed[k]:.2f} times the box would just hold the elbow"
+        )
         plot_box(folder / f"{name}.png", trials[k], tracks[methods[0]][k], title)
         files.append(folder / f"{name}.png")
     return files

@@ -35,7 +35,7 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def centimetres(metres: float | None) -> str:
-    """Metres as centimetres, or a dash."""
+    """A length [m] as centimetres, or a dash."""
     return "-" if metres is None else f"{100 * metres:.1f} cm"
 
 

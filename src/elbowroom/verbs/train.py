@@ -32,7 +32,7 @@ class TrainVerbParams(Params):
 
 def GROUPS() -> dict[str, type[Params]]:  # noqa: N802  read like the constant of other verbs
     """Option groups; the models' own settings need torch and are read only here."""
-    from elbowroom.estimation.elbow_training import ElbowTraining
+    from elbowroom.estimation.elbow.training import ElbowTraining
     from elbowroom.models.training import TrainParams
 
     return {"": TrainVerbParams, "network": TrainParams, "gp": ElbowTraining}
@@ -71,8 +71,8 @@ def find_trials(folder: str) -> list[Path]:
 
 
 def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
-    from elbowroom.estimation.set_store import save_set
-    from elbowroom.estimation.set_training import train_set
+    from elbowroom.estimation.membership.store import save_set
+    from elbowroom.estimation.membership.training import train_set
     from elbowroom.models.dataset import build, digest
     from elbowroom.models.training import TrainParams
 
@@ -91,7 +91,7 @@ def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
 
 
 def _train_gp(options: Options, paths: list[Path]) -> dict[str, Any]:
-    from elbowroom.estimation.elbow_training import ElbowTraining, train_elbow_gp
+    from elbowroom.estimation.elbow.training import ElbowTraining, train_elbow_gp
 
     progress = _Progress()
     artefact = train_elbow_gp(

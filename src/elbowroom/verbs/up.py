@@ -61,8 +61,8 @@ RESUME = "start it again"
 
 def run(options: Options) -> dict[str, Any]:
     """Start the graph and wait."""
+    from elbowroom.nodes.bringup.session import run as run_graph
     from elbowroom.nodes.graph import GRAPHS
-    from elbowroom.nodes.up import run as run_graph
 
     p, g = options.of(UpParams), options.of(GraspUpParams)
     graph = GRAPHS[p.scene or p.graph]
@@ -93,9 +93,9 @@ def _values(seed: int, p: UpParams, g: GraspUpParams) -> dict[str, dict[str, Any
 
 
 def _grasp(g: GraspUpParams, session: dict[str, Any]) -> dict[str, Any]:
-    from elbowroom.nodes.bringup import BringupError
-    from elbowroom.nodes.grasper import Phase
-    from elbowroom.nodes.grasping import run_grasp
+    from elbowroom.nodes.bringup.grasping import run_grasp
+    from elbowroom.nodes.bringup.lifecycle import BringupError
+    from elbowroom.nodes.grasping.grasper import Phase
 
     said: list[str] = []
 

@@ -66,7 +66,7 @@ class Mesh:
 
 
 def smooth(vertices: Array, faces: Indices) -> Mesh:
-    """A mesh whose corners share normals across edges less sharp than 0.6 rad."""
+    """A mesh of n vertices, shape (n, 3); edges less sharp than 0.6 rad share their normals."""
     corners = vertices[faces]
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     area = np.linalg.norm(flat, axis=1, keepdims=True)
@@ -102,7 +102,7 @@ def tube(points: Array, radii: Array, around: int = 28, along: int = 6) -> Mesh:
 
 
 def ball(centre: Array, radius: float) -> Mesh:
-    """A sphere."""
+    """A sphere about a centre [m] of shape (3,), its radius in [m]."""
     unit = _unit_ball()
     return Mesh(unit.corners * radius + centre, unit.normals)
 

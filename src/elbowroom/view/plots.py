@@ -60,8 +60,8 @@ def plot_box(path: Path, trial: Trial, track: EstimateTrack, title: str = "") ->
             panel.plot(time, trial.true_elbow[:, i], color=_TRUTH, lw=1.8, label="true elbow")
             panel.set_ylabel(f"{name} [m]")
         axes[0].set_title(title, loc="left", fontsize=10)
-        axes[0].legend(loc="upper right", ncols=4, bbox_to_anchor=(1.0, 1.22))
         axes[-1].set_xlabel("time [s]")
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         _save(figure, path)
 
 

@@ -158,6 +158,7 @@ class CuffScene(GraspScene):
             cloth.springs,
             cloth.faces,
             cloth.cloth,
+            cloth.grip,
             cloth.law,
             self._solid,
             self._still,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
-from elbowroom.core import Command, Pose
+from elbowroom.core import Closable, Command, Pose
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.grasping.camera import Image, picture_from_stand, picture_from_wrist
 from elbowroom.sim.grasping.hand import Hand
@@ -25,7 +23,7 @@ Array = NDArray[np.float64]
 _TABLE = (0.6, 0.6, 0.05)
 
 
-class GraspScene:
+class GraspScene(Closable):
     """The table is the plane z = 0, the robot's base the origin, x points to the field.
 
     The same resets and commands give the same bits, whether or not pictures are taken.
@@ -173,17 +171,6 @@ class GraspScene:
         if self._client >= 0:
             pybullet.disconnect(physicsClientId=self._client)
             self._client = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _make_body(client: int, placed: Placed) -> int:

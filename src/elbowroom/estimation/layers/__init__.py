@@ -1,0 +1,1 @@
+"""What the layers of a running set filter hold, for a monitor."""

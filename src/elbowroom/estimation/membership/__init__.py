@@ -1,0 +1,1 @@
+"""The set-membership filter of the elbow: model, filter, training, calibration."""

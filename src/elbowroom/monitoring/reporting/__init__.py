@@ -1,0 +1,1 @@
+"""What the monitor saw, as a page."""

@@ -1,0 +1,1 @@
+"""Detectors over a stream of units, with a promised run length."""

@@ -1,0 +1,1 @@
+"""Two-sample tests: maximum mean discrepancy, permutation, ranking, pictures."""

@@ -1,0 +1,1 @@
+"""The monitor at work: reference, state machine, memory."""

@@ -1,0 +1,68 @@
+"""Past readings, as many as are wanted for a report."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from elbowroom.monitoring.checks import Array
+from elbowroom.monitoring.watching.watch import WatchState
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Readings in the order in which they came.
+
+    Attributes:
+        dressing: number of the dressing that each is of, from 1, shape (n,).
+        stamps: [s], shape (n,).
+        components: by layer, shape (n, k).
+        scores: of the alarm within the dressing, at that reading, shape (n,).
+        evidence: value of the detector over dressings then, shape (n,).
+    """
+
+    dressing: Array
+    stamps: Array
+    components: dict[str, Array]
+    scores: Array
+    evidence: Array
+
+    def __len__(self) -> int:
+        return len(self.stamps)
+
+
+class History:
+    """The newest readings.
+
+    Args:
+        limit: how many are kept.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._rows: deque[tuple[int, float, dict[str, Array], float, float]] = deque(maxlen=limit)
+        self._dressing, self._begun = 1, False
+
+    def begin(self) -> None:
+        """What follows is another dressing; one of which nothing was seen does not count."""
+        self._dressing += self._begun
+        self._begun = False
+
+    def add(self, state: WatchState, stamp: float) -> None:
+        """Take the reading that led to a state."""
+        self._begun = True
+        value, score = state.detector.value, state.channel.recent
+        self._rows.append((self._dressing, stamp, state.rows[-1], score, value))
+
+    def snapshot(self) -> Snapshot:
+        """What is held, as arrays."""
+        rows = list(self._rows)
+        names = rows[0][2] if rows else {}
+        return Snapshot(
+            np.array([r[0] for r in rows], dtype=float),
+            np.array([r[1] for r in rows]),
+            {n: np.stack([r[2][n] for r in rows]) for n in names},
+            np.array([r[3] for r in rows]),
+            np.array([r[4] for r in rows]),
+        )

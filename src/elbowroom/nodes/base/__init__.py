@@ -1,0 +1,1 @@
+"""What every node shares: lifecycle, parameters, quality of service, diagnostics, time."""

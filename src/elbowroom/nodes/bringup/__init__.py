@@ -1,0 +1,1 @@
+"""The graph as processes: started, brought up, asked, and launched."""

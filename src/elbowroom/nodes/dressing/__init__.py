@@ -1,0 +1,1 @@
+"""What the nodes of a dressing keep running between messages. Knows no ROS."""

@@ -1,0 +1,101 @@
+"""An estimator kept running: its state, its faults and what to say when it cannot speak."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import deque
+from dataclasses import replace
+from typing import Any
+
+from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
+from elbowroom.estimation.guard import GuardState
+from elbowroom.estimation.layers.tap import LayerTap
+from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.models.reading import Reading
+from elbowroom.nodes.dressing import warmup
+
+
+class Tracker:
+    """Steps an estimator and voids its box when something is wrong with the inputs.
+
+    Args:
+        estimator: see `elbowroom.estimation.interface`.
+        prior: gives the box published when the estimator's must not be trusted.
+        tap: reads the estimator's layers, or None.
+
+    Attributes:
+        newest: the last estimate, or None.
+        reading: what the layers held in the last step, or None if no reading was due.
+        step_times: how long the last steps took [s].
+    """
+
+    def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
+        self._estimator, self._prior, self._tap = estimator, prior, tap
+        self.step_times: deque[float] = deque(maxlen=240)
+        self._arm: ArmMeasurement | None = None
+        self.reset()
+
+    def warm_up(self) -> None:
+        """Step over a made-up dressing, so that the first real step is as quick as the others."""
+        state = self._estimator.start(warmup.ARM)
+        for sample, _ in warmup.rehearse(60):
+            state, _ = self._estimator.step(state, sample)
+
+    def reset(self) -> None:
+        """Start over with the same person."""
+        self.newest: Estimate | None = None
+        self.reading: Reading | None = None
+        if self._tap is not None:
+            self._tap.reset()
+        self._seen = GuardState()
+        self._state = None if self._arm is None else self._estimator.start(self._arm)
+
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
+        self._arm = arm
+        self.reset()
+
+    def step(self, sample: Sample, fault: str) -> Estimate | None:
+        """The estimate after a sample; VOID with the fault as its reason if there is one.
+
+        None before the person's lengths are known: nothing at all can be said then.
+        """
+        if self._arm is None:
+            return None
+        self._remember(sample)
+        self.reading = None
+        begin = time.perf_counter()
+        try:
+            self._state, estimate = self._estimator.step(self._state, sample)
+        except Exception as error:
+            # An estimator should never raise; if one does, a void box is better than none.
+            traceback.print_exc()
+            self._state = self._estimator.start(self._arm)
+            return self.void(sample.stamp, f"the estimator failed: {error!r}")
+        self._read(sample)
+        self.step_times.append(time.perf_counter() - begin)
+        if not estimate.box.is_finite():
+            fault = fault or "the estimator's box is not finite"
+        self.newest = self.void(sample.stamp, fault) if fault else estimate
+        return self.newest
+
+    def void(self, stamp: float, reason: str) -> Estimate | None:
+        """The kinematic prior at a stamp [s], labelled VOID; None before the lengths are known."""
+        if self._arm is None:
+            return None
+        seen, name = replace(self._seen, stamp=stamp), self._estimator.name
+        self.newest = self._prior.estimate(self._arm, seen, reason, status=Status.VOID, method=name)
+        return self.newest
+
+    def _read(self, sample: Sample) -> None:
+        if self._tap is not None and self._state is not None:
+            self._tap.hear(sample)
+            self.reading = self._tap.read(self._state, sample.stamp)
+
+    def _remember(self, sample: Sample) -> None:
+        for name in ("shoulder", "wrist"):
+            point = getattr(sample, name)
+            if point is not None:
+                changes: dict[str, Any] = {name: point, f"{name}_stamp": sample.stamp}
+                self._seen = replace(self._seen, **changes)

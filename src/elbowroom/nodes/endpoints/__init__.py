@@ -1,0 +1,1 @@
+"""What nodes subscribe to and publish, in groups that belong together."""

@@ -1,0 +1,1 @@
+"""What the grasping node keeps running between messages. Knows no ROS."""

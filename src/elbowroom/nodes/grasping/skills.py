@@ -1,0 +1,95 @@
+"""Makes the skill that the parameters of the grasping node ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elbowroom.core import ArtefactError, ParameterError, Params, param
+from elbowroom.grasping.action import SIZE
+from elbowroom.grasping.encoder import FEATURES, load_eye
+from elbowroom.grasping.observation import state_size
+from elbowroom.grasping.policy import ARTEFACTS, Policy, default_policy, load_policy
+from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.tasks import Task, find_task
+from elbowroom.nodes.grasping.observer import ImageObserver, Observer, StateObserver
+from elbowroom.nodes.grasping.sight import Table, TableParams
+from elbowroom.nodes.grasping.skill import Skill
+
+
+@dataclass(frozen=True)
+class SkillParams(Params):
+    """Who acts, and what is observed."""
+
+    task: str = param(
+        "instance",
+        "what the policy was made for",
+        choices=("indiscriminate", "instance", "hard", "cuff"),
+    )
+    obs: str = param("state", "what the policy looks at", choices=("state", "image"))
+    control: str = param(
+        "guide",
+        "who acts: the guide, the learned policy, or the guide for the first `horizon` steps",
+        choices=("guide", "exploration", "combined"),
+    )
+    horizon: int = param(
+        0, "steps that the guide acts first when control is combined", low=0, high=1000
+    )
+    guide: str = param("scripted", "the guide", choices=("scripted",))
+    policy: str = param("", "folder of a learned policy; empty for the one that ships")
+    eye: str = param("", "folder of the eye that sees images; empty for the one that ships")
+    seed: int = param(0, "seed of the guide", low=0, high=2**31)
+
+
+def make_skill(params: SkillParams, place: TableParams) -> Skill:
+    """The skill of a node's parameters.
+
+    Raises:
+        ParameterError: if the horizon is longer than the task.
+        ArtefactError: if the policy cannot be read or is for something else.
+    """
+    task, table = find_task(params.task), Table(place)
+    if params.horizon > task.horizon:
+        raise ParameterError(
+            f"horizon must lie in 0..{task.horizon} for the task {task.name}, got {params.horizon}"
+        )
+    guided = params.control != "exploration"
+    taught = params.control != "guide" or params.policy
+    return Skill(
+        task,
+        ScriptedGuide() if guided else None,
+        find_policy(params, task) if taught else None,
+        make_observer(params, task, table, guided),
+        table,
+        {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control],
+        params.seed,
+    )
+
+
+def make_observer(params: SkillParams, task: Task, table: Table, guided: bool) -> Observer:
+    """What the policy of a node's parameters looks at."""
+    if params.obs == "state" or params.control == "guide":
+        return StateObserver(task, table)
+    eye = load_eye(Path(params.eye) if params.eye else ARTEFACTS / "grasp_eye")
+    return ImageObserver(task, table, eye, guided)
+
+
+def find_policy(params: SkillParams, task: Task) -> Policy:
+    """The learned policy of a node's parameters.
+
+    Raises:
+        ArtefactError: if it cannot be read, or was trained on other observations, for another
+            task, or for a hand with other actions.
+    """
+    policy = load_policy(Path(params.policy)) if params.policy else default_policy(params.obs)
+    facts = policy.facts
+    wanted = {
+        "obs": params.obs,
+        "task": task.name,
+        "observation": state_size(task) if params.obs == "state" else FEATURES,
+        "action": SIZE,
+    }
+    wrong = [f"{k} {facts[k]!r} instead of {v!r}" for k, v in wanted.items() if facts[k] != v]
+    if wrong:
+        raise ArtefactError(f"the policy does not fit: it has {', '.join(wrong)}")
+    return policy

@@ -1,0 +1,1 @@
+"""Bags: recorded and read back."""

@@ -1,0 +1,34 @@
+"""What the monitor heard in a recorded rosbag2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from elbowroom.core import InputError, TrialError
+from elbowroom.models.reading import Single
+from elbowroom.nodes.messages import convert
+from elbowroom.nodes.messages.convert_monitor import read_features
+from elbowroom.nodes.recording.bag import count_messages, read_messages
+
+
+def has_features(folder: Path) -> bool:
+    """Whether the bag holds features that were published."""
+    return count_messages(folder).get("features", 0) > 0
+
+
+def read_layers(folder: Path) -> Iterator[tuple[float, str, str, Single] | None]:
+    """Stamp [s], model version, layer and activations, as they came; None where a dressing begins.
+
+    Raises:
+        TrialError: if the bag is missing or mangled.
+    """
+    for topic, _, message in read_messages(folder, {"features", "arm_measurement"}):
+        if topic == "arm_measurement":
+            yield None
+            continue
+        try:
+            stamp = convert.seconds(message.header.stamp)
+            yield stamp, message.model_version, message.layer, read_features(message)
+        except (InputError, ValueError) as error:
+            raise TrialError(f"{folder.name}: features that cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""The simulated scenes behind the simulators' nodes. Knows no ROS."""

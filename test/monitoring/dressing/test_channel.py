@@ -1,0 +1,116 @@
+"""The alarm within a dressing: its promise, its power, what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from elbowroom.monitoring import MonitoringError
+from elbowroom.monitoring.dressing.channel import (
+    ChannelParams,
+    fit_channel,
+    pack_channel,
+    score_dressing,
+    trace_dressing,
+    unpack_channel,
+)
+from elbowroom.monitoring.dressing.dressings import DressingReadings, fit_projection
+from elbowroom.monitoring.dressing.statistics import (
+    FIRST,
+    FIRST_AT,
+    MAX,
+    MEAN,
+    MIN,
+    NOW,
+    WARM,
+    fold,
+)
+from monitoring.made import LAYERS, draw_dressing
+
+
+def test_new_people_alarm_no_more_often_than_promised(reference):
+    channel = reference.channel
+    scores = [
+        score_dressing(channel, draw_dressing(seed), reference.projections)
+        for seed in range(1000, 1200)
+    ]
+    # 200 people at 5 %, threshold from 70: more than 28 happens once in 2000 such runs.
+    assert np.sum(np.array(scores) > channel.threshold) <= 28
+
+
+def test_a_change_is_noticed_after_it_came_and_named(reference):
+    channel, found = reference.channel, []
+    for seed in range(2000, 2020):
+        dressing = draw_dressing(seed, shift=12.0)
+        trace = trace_dressing(channel, dressing, reference.projections)
+        over = [i for i, s in enumerate(trace) if s.score > channel.threshold]
+        found.append(over[0] if over else None)
+        if over:
+            assert trace[-1].worst.split()[0] in LAYERS
+    assert sum(f is not None and 24 <= f < 40 for f in found) >= 15
+
+
+def test_the_score_of_a_dressing_never_falls(reference):
+    trace = trace_dressing(reference.channel, draw_dressing(5), reference.projections)
+    assert np.all(np.diff([s.score for s in trace]) >= 0)
+    assert trace[-1].score == max(s.recent for s in trace)
+
+
+def test_a_reading_at_a_time_is_the_same_as_all_at_once(reference):
+    dressing = draw_dressing(6)
+    state = reference.channel.start()
+    for k, stamp in enumerate(dressing.stamps):
+        layers = {name: rows[k] for name, rows in dressing.layers.items()}
+        state = reference.channel.step(state, float(stamp), layers, reference.projections)
+    assert state.score == pytest.approx(
+        score_dressing(reference.channel, dressing, reference.projections), rel=1e-6
+    )
+
+
+def test_too_few_people_for_alpha_are_refused():
+    people = [draw_dressing(i) for i in range(30)]
+    projections = {n: fit_projection([d.layers[n] for d in people], 4) for n in LAYERS}
+    with pytest.raises(MonitoringError, match="15 people are too few"):
+        fit_channel(tuple(LAYERS), people[:15], people[15:], projections)
+    loose = ChannelParams(alpha=0.2)
+    assert fit_channel(tuple(LAYERS), people[:15], people[15:], projections, loose).people == 15
+    with pytest.raises(MonitoringError, match="12 people are needed"):
+        fit_channel(tuple(LAYERS), people[:5], people[5:], projections)
+
+
+def test_a_constant_layer_is_refused():
+    with pytest.raises(MonitoringError, match="constant"):
+        fit_projection([np.full((20, 3), 2.5)], 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "match"), [(np.zeros((0, 3)), "at least 1"), ([[1.0, np.nan]], "finite")]
+)
+def test_bad_readings_are_refused(rows, match):
+    with pytest.raises(MonitoringError, match=match):
+        DressingReadings("d", np.arange(len(rows)), {"input": np.asarray(rows)})
+
+
+def test_folds_are_running_extremes_means_and_first_values():
+    values = np.random.default_rng(0).normal(size=(20, 5))
+    kinds, held = np.array([MAX, MIN, MEAN, NOW, FIRST]), np.full(5, np.nan)
+    for k, row in enumerate(values):
+        held = fold(kinds, held, row, k)
+    np.testing.assert_allclose(
+        held,
+        [
+            values[:, 0].max(),
+            values[WARM:, 1].min(),
+            values[:, 2].mean(),
+            values[-1, 3],
+            values[FIRST_AT, 4],
+        ],
+    )
+
+
+def test_a_channel_that_does_not_fit_together_is_refused(reference):
+    arrays, facts = pack_channel(reference.channel)
+    with pytest.raises(MonitoringError, match="shape"):
+        unpack_channel(arrays | {"centre": arrays["centre"][:-1]}, facts)
+    with pytest.raises(MonitoringError, match="threshold"):
+        unpack_channel(arrays, facts | {"threshold": float("nan")})
