@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from elbowroom.core import ArtefactError
 from elbowroom.grasping.demonstrations import (
@@ -113,7 +115,6 @@ def test_returns_that_look_ahead_by_hand() -> None:
     np.testing.assert_allclose(rows.reward, [0.5, 1.0, 0.5, 1.0])
     np.testing.assert_allclose(rows.next_observation[:, 0], [2, 3, 4, 4])
     np.testing.assert_allclose(rows.bootstrap, [0.25, 0.25, 0.0, 0.0])
-    np.testing.assert_allclose(rows.outcome, [0.625, 1.25, 0.5, 1.0])
     cut = look_ahead(seen, done, reward, False, 0.5, 2)
     np.testing.assert_allclose(cut.bootstrap, [0.25, 0.25, 0.25, 0.5])
 
@@ -142,7 +143,7 @@ def test_every_named_guide_starts_a_jump(guide: str, tmp_path: Path) -> None:
 def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None:
     learner = make_learner("sac", 42, 5, SMALL, 0)
     facts = {"task": "instance", "obs": "state", **learner.shape}
-    save_policy(tmp_path / "p", learner.nets["actor"], facts)
+    save_policy(tmp_path / "p", learner.policy, facts)
     policy = load_policy(tmp_path / "p")
     seen = np.random.default_rng(0).normal(size=42).astype(np.float32)
     np.testing.assert_allclose(policy(seen), learner.act(seen[None], False)[0], atol=1e-6)
@@ -159,6 +160,18 @@ def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None
     (tmp_path / "p" / "model.safetensors").write_bytes(blob)
     with pytest.raises(ArtefactError, match="hash"):
         load_policy(tmp_path / "p")
+
+
+def test_a_switch_of_a_policy_is_on_or_off(tmp_path: Path) -> None:
+    learner = make_learner("sac", 42, 5, dataclasses.replace(SMALL, switches=1), 0)
+    facts = {"task": "instance", "obs": "state", **learner.shape}
+    save_policy(tmp_path / "p", learner.policy, facts)
+    policy, free = load_policy(tmp_path / "p"), learner.policy.mode
+    for seen in np.random.default_rng(0).normal(size=(20, 42)).astype(np.float32):
+        with torch.no_grad():
+            wanted = free(torch.from_numpy(seen[None]))[0].numpy()
+        np.testing.assert_allclose(policy(seen)[:4], wanted[:4], atol=1e-6)
+        assert policy(seen)[4] == np.sign(wanted[4])
 
 
 def test_demonstrations_of_another_environment_are_refused(tmp_path: Path) -> None:

@@ -44,6 +44,12 @@ def test_the_verb_trains_writes_and_evaluates(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [int(r["steps"]) for r in rows] == [r["steps"] for r in result["curve"]]
     assert (folder / "curve.png").stat().st_size > 1000
+    longer = [c.replace("--train.final-episodes=2", "--train.final-episodes=3") for c in command]
+    assert cli.main([*longer, "--train.steps=90"]) == 0
+    grown = json.loads(report.read_text())
+    assert grown["steps"] >= 90
+    first = result["curve"][-1]["steps"]
+    assert [r for r in grown["curve"] if r["steps"] <= first] == result["curve"]
     measure = ["grasp", "evaluate", "--episodes", "2", "--json", str(report)]
     policy = ["--policy", str(folder / "policy")]
     assert cli.main([*measure, *policy]) == 0

@@ -38,6 +38,8 @@ _APART = 10_000
 CLUMSY = (0.016, 0.25, 0.1)
 """Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
 
+_FREE = ("steps", "final_episodes", "save_every")
+
 Progress = Callable[[str, int, int, float], None]
 
 
@@ -100,7 +102,7 @@ def prepare(
     facts = {
         **asdict(what),
         "guide_success": rate,
-        "settings": _digest({"train": asdict(train), "learner": asdict(learner)}),
+        "settings": _digest({"train": _lasting(train), "learner": asdict(learner)}),
     }
     known = what.task in TASKS and what.obs == "state"
     twin = make_twin(find_task(what.task)) if known else None
@@ -240,6 +242,11 @@ def _schedule(
     if method.schedule == "random":
         return RandomHorizon(first), rate
     return Curriculum(first, train.stages, train.window, train.tolerance), rate
+
+
+def _lasting(train: TrainParams) -> dict[str, Any]:
+    """What a training has to keep to; it may go on for longer and be judged more closely."""
+    return {k: v for k, v in asdict(train).items() if k not in _FREE}
 
 
 def _digest(values: dict[str, Any]) -> str:

@@ -28,7 +28,8 @@ class Policy:
 
     Args:
         actor: the network.
-        facts: what the manifest says: task, obs, observation, action, hidden, activation, ...
+        facts: what the manifest says: task, obs, observation, action, hidden, activation, and
+            how many of the last numbers of an action are switches, ...
         version: of the artefact, or empty.
     """
 
@@ -53,13 +54,17 @@ class Policy:
         return int(self.facts["observation"])
 
     def __call__(self, observation: Single) -> Single:
-        """Action in [-1, 1], shape (a,), for one observation, shape (o,).
+        """Action in [-1, 1], shape (a,), for one observation, shape (o,); switches are -1 or 1.
 
         Raises:
             GraspError: if the observation has another shape or is not finite.
         """
         with torch.no_grad():
-            return self.actor.mode(self._check(observation))[0].numpy()
+            action = self.actor.mode(self._check(observation))[0].numpy()
+        switches = int(self.facts.get("switches", 0))
+        if switches:
+            action[-switches:] = np.where(action[-switches:] > 0, 1.0, -1.0)
+        return action
 
     def activations(self, observation: Single) -> dict[str, Single]:
         """Output of every activation layer by its name, for the monitor; shapes (width,)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,6 @@ class Transitions:
         bootstrap: factor of the value of the next observation in the return, shape (N,): the
             discount, to the power of the steps that lie between, or 0 where the episode ended for
             good (not where it was cut).
-        outcome: discounted sum of the rewards to the end of the episode, shape (N,); by default
-            the reward.
     """
 
     observation: Single
@@ -33,12 +31,9 @@ class Transitions:
     reward: Single
     next_observation: Single
     bootstrap: Single
-    outcome: Single = field(default=None)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         n = len(self.observation)
-        if self.outcome is None:
-            object.__setattr__(self, "outcome", self.reward)
         if any(len(getattr(self, f.name)) != n for f in fields(self)):
             raise GraspError("transitions need as many rows in every array")
         if self.observation.shape != self.next_observation.shape:
@@ -83,10 +78,7 @@ def look_ahead(
     bootstrap = (discount ** (end - begin)).astype(np.float32)
     if ended:
         bootstrap[end == count] = 0.0
-    outcome = np.zeros(count + 1, np.float32)
-    for k in reversed(range(count)):
-        outcome[k] = reward[k] + discount * outcome[k + 1]
-    return Transitions(observation[:-1], action, total, observation[end], bootstrap, outcome[:-1])
+    return Transitions(observation[:-1], action, total, observation[end], bootstrap)
 
 
 def join(parts: list[Transitions]) -> Transitions:
@@ -113,7 +105,6 @@ class Replay:
             np.zeros((capacity, action), np.float32),
             np.zeros(capacity, np.float32),
             np.zeros((capacity, observation), np.float32),
-            np.zeros(capacity, np.float32),
             np.zeros(capacity, np.float32),
         )
 

@@ -1,9 +1,9 @@
 """What a transition tells of others: the table mirrored, the objects named in another order.
 
-The scene has a plane of symmetry, y = 0, and the objects behind the first one (the one asked for, or
-the nearest at the start) have no order of their own. A transition that is drawn from the memory is
-therefore shown as one of its twins. Where any object will do, the first one stays first as well: with
-it goes which of them was meant.
+The scene has a plane of symmetry, y = 0, and the objects behind the first one (the one asked for,
+or the nearest at the start) have no order of their own. A transition that is drawn from the memory
+is therefore shown as one of its twins. Where any object will do, the first one stays first as
+well: with it goes which of them was meant.
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ def make_twin(task: Task) -> Twin:
         seen, later = (
             _reorder(o, order) * signs[flip] for o in (rows.observation, rows.next_observation)
         )
-        return Transitions(
-            seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap, rows.outcome
-        )
+        return Transitions(seen, rows.action * actions[flip], rows.reward, later, rows.bootstrap)
 
     return twin
 

@@ -113,9 +113,9 @@ def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
         write_curve(folder / "curve.csv", result["curve"])
         title = f"{result['method']} on {result['task']} ({result['obs']}), seed {result['seed']}"
         draw_curve(folder / "curve.png", result["curve"], title, result["guide_success"])
-    if "actor" in learner.nets:
+    if learner.policy is not None:
         facts = {k: v for k, v in result.items() if k != "curve"}
-        save_policy(folder / "policy", learner.nets["actor"], facts | learner.shape)
+        save_policy(folder / "policy", learner.policy, facts | learner.shape)
 
 
 class Progress:

@@ -47,7 +47,7 @@ class AWOpt(QTOpt):
         batch = make_batch(rows)
         self.nets["actor"].train()
         loss, value = self.fit(batch)
-        self.follow("target", "critic")
+        self.follow("target", "critic", self.params.target_rate)
         return {"critic_loss": loss, "value": value, "kept": self._improve(batch)}
 
     def fit(self, batch: Batch) -> tuple[float, float]:

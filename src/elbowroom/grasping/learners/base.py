@@ -43,15 +43,14 @@ class LearnerParams(Params):
     doubt: float = param(
         0.02, "Temperature at which a switch is drawn by its value (SAC, CQL).", low=1e-6, high=10.0
     )
+    average: float = param(
+        0.005,
+        "Share by which the averaged actor, which is judged and ships, follows (SAC, CQL, AWAC).",
+        low=1e-5,
+        high=1.0,
+    )
     delay: int = param(
         2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
-    )
-    imitation: float = param(
-        0.0,
-        "Weight of imitating what went better than expected; if above 0 targets are also raised to "
-        "what really came (SAC).",
-        low=0.0,
-        high=100.0,
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
     temperature: float = param(
@@ -79,7 +78,6 @@ class Batch:
     reward: Tensor
     next_observation: Tensor
     bootstrap: Tensor
-    outcome: Tensor
 
 
 def make_batch(rows: Transitions) -> Batch:
@@ -90,7 +88,6 @@ def make_batch(rows: Transitions) -> Batch:
         torch.from_numpy(rows.reward),
         torch.from_numpy(rows.next_observation),
         torch.from_numpy(rows.bootstrap),
-        torch.from_numpy(rows.outcome),
     )
 
 
@@ -128,7 +125,17 @@ class Learner:
             "action": self.action,
             "hidden": list(self.params.hidden),
             "activation": self.params.activation,
+            "switches": self.count_switches(),
         }
+
+    def count_switches(self) -> int:
+        """How many of the last numbers of an action are switches to this learner."""
+        return 0
+
+    @property
+    def policy(self) -> Any:
+        """The actor that is judged and ships; None for a learner without one."""
+        return dict(self.nets.items()).get("actor")
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions of a batch.
@@ -197,12 +204,12 @@ class Learner:
         loss.backward()
         optimiser.step()
 
-    def follow(self, target: str, source: str) -> None:
-        """Move the target network towards the other by `target_rate`."""
+    def follow(self, target: str, source: str, share: float) -> None:
+        """Move the target network towards the other by a share of the way."""
         with torch.no_grad():
             to: list[Tensor] = list(self.nets[target].parameters())
             of: list[Tensor] = list(self.nets[source].parameters())
-            torch._foreach_lerp_(to, of, self.params.target_rate)
+            torch._foreach_lerp_(to, of, share)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that was learned, for a checkpoint: networks, optimisers, noise."""

@@ -46,7 +46,7 @@ class QTOpt(Learner):
         """One step of critics and target."""
         batch = make_batch(rows)
         loss, value = self.fit(batch)
-        self.follow("target", "critic")
+        self.follow("target", "critic", self.params.target_rate)
         return {"critic_loss": loss, "value": value}
 
     def fit(self, batch: Batch) -> tuple[float, float]:

@@ -11,13 +11,15 @@ drawn by its value:
     L_pi = mean (w log pi(a'|s) - V(s, a') + c |m_g(s) - sum_g p g|^2)
 
 b is the transition's bootstrap factor, t `doubt`. The last term teaches the actor the critics'
-settings, so that the actor alone is a policy. Without switches V is Q.
+settings, so that the actor alone is a policy; judged is its average over the last updates. Without
+switches V is Q.
 """
 
 from __future__ import annotations
 
 import copy
 import itertools
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,6 +43,7 @@ class SAC(Learner):
             self.observation, self.action, p.hidden, p.activation, p.critics
         )
         self.nets["target"] = copy.deepcopy(self.nets["critic"]).requires_grad_(False)
+        self.nets["calm"] = copy.deepcopy(self.nets["actor"]).requires_grad_(False).eval()
         self.add_optimiser("actor")
         self.add_optimiser("critic")
         self.free = self.action - self.count_switches()
@@ -51,19 +54,28 @@ class SAC(Learner):
         """How many of the last numbers of an action are switches."""
         return min(self.params.switches, self.action - 1)
 
+    @property
+    def policy(self) -> Any:
+        """The average of the actor over its last updates."""
+        return self.nets["calm"]
+
     def act(self, observation: Single, explore: bool) -> Single:
-        """Actions of the actor with the critics' settings of the switches, shape (B, a)."""
-        action = super().act(observation, explore)
-        if self.free == self.action:
-            return action
+        """Actions, shape (B, a): the averaged actor's; to explore, the actor's, drawn.
+
+        What explores takes the switches' settings from the critics.
+        """
+        x = self.check(observation)
         with torch.no_grad():
-            x, a = torch.from_numpy(observation), torch.from_numpy(action)
-            share, _ = self.weigh("critic", x, a)
-            pick = share.argmax(0)
-            if explore:
+            if not explore:
+                action = self.policy.mode(x)
+                action[:, self.free :] = torch.where(action[:, self.free :] > 0, 1.0, -1.0)
+                return action.numpy()
+            action = self.nets["actor"].eval().draw(x, self.draw_noise(len(x)))
+            if self.free < self.action:
+                share, _ = self.weigh("critic", x, action)
                 pick = torch.multinomial(share.T, 1, generator=self.noise)[:, 0]
-            a[:, self.free :] = self.settings[pick, 0]
-            return a.numpy()
+                action[:, self.free :] = self.settings[pick, 0]
+            return action.numpy()
 
     def weigh(self, net: str, observation: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
         """Share p of every setting, and the value Q with it, shapes (G, B)."""
@@ -82,8 +94,15 @@ class SAC(Learner):
         told = {"critic_loss": critic_loss}
         if self.updates % self.delay() == 0:
             told["value"] = self.improve(batch)
-        self.follow("target", "critic")
+            self.follow("calm", "actor", self.params.average)
+        self.follow("target", "critic", self.params.target_rate)
         return told
+
+    def imitate(self, rows: Transitions) -> float:
+        """One step of the actor towards the given actions; returns the mean squared error."""
+        loss = super().imitate(rows)
+        self.follow("calm", "actor", self.params.average)
+        return loss
 
     def delay(self) -> int:
         """Updates of the critics for one of the actor."""
@@ -95,8 +114,6 @@ class SAC(Learner):
             action = self.nets["actor"].draw(later, self.draw_noise(len(batch.reward)))
             share, value = self.weigh("target", later, action)
             target = self.cut(batch.reward + batch.bootstrap * (share * value).sum(0))
-            if self.params.imitation > 0:
-                target = torch.maximum(target, batch.outcome)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss + self.penalty(batch))
         return loss.item()
@@ -117,10 +134,6 @@ class SAC(Learner):
         if self.free < self.action:
             wanted = (share[..., None] * self.settings).sum(0)
             loss = loss + _TAUGHT * (own[:, self.free :] - wanted).square().mean()
-        if self.params.imitation > 0:
-            missed = (batch.outcome - value.detach()).clamp(min=0)
-            apart = (own - batch.action)[:, : self.free].square().mean(-1)
-            loss = loss + self.params.imitation * (missed * apart).mean()
         self.descend("actor", loss)
         critic.requires_grad_(True)
         return value.mean().item()
