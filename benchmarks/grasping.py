@@ -36,7 +36,7 @@ ORDER = (
     "aw-opt",
     "qt-opt",
 )
-STEPS = {"indiscriminate": 5_000, "instance": 8_000, "hard": 12_000, "cuff": 4_000}
+STEPS = {"indiscriminate": 12_000, "instance": 12_000, "hard": 8_000, "cuff": 3_000}
 SMALLER = {"qt-opt": 64, "aw-opt": 64}
 """Batches of the learners that search for an action: they cost ten times as much."""
 IMAGE_STEPS = 16_000
