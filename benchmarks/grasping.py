@@ -146,7 +146,8 @@ def show(out: Path) -> None:
             for t in tasks
         ]
         print(f"| {method} | " + " | ".join(cells) + " |")
-    known = [r for r in results if r["guide_success"] is not None]
+    guided = [r for r in results if r["guide_success"] is not None]
+    known = list({(r["column"], r["seed"]): r for r in guided}.values())
     cells = [_cell([r for r in known if r["column"] == t], "guide_success") for t in tasks]
     print("| the guide | " + " | ".join(cells) + " |")
 
@@ -155,8 +156,10 @@ def _cell(results: list[dict[str, Any]], key: str) -> str:
     if not results:
         return "-"
     scores = [r[key] for r in results]
-    error = np.std(scores, ddof=1) / np.sqrt(len(scores)) if len(scores) > 1 else float("nan")
     steps = round(float(np.mean([r["steps"] for r in results])) / 1000)
+    if len(scores) == 1:
+        return f"{scores[0]:.2f} (1 seed, {steps}k)"
+    error = np.std(scores, ddof=1) / np.sqrt(len(scores))
     return f"{np.mean(scores):.2f} ± {error:.2f} ({len(scores)} seeds, {steps}k)"
 
 
