@@ -155,8 +155,8 @@ def measure_trial_tests(bench: Bench) -> None:
     more = {"permutations": 99, "groups": (labels, labels)}
     for a in (0.5, 0.9, 0.98):
         found: dict[str, list[bool]] = {"by sample": [], "by trial": [], "shifted, by trial": []}
-        for seed in tqdm(range(bench.count(400)), f"AR({a})", leave=False):
-            rng = np.random.default_rng([4, seed])
+        for seed in tqdm(range(bench.count(2000)), f"AR({a})", leave=False):
+            rng = np.random.default_rng([4, round(1000 * a), seed])
             x, y = (draw_trials(rng, 10, 30, 4, a, 0.0).reshape(-1, 4) for _ in range(2))
             sigma = median_bandwidths(x, y, [0.0])
             plain = permutation_test(x, y, permutations=99, seed=seed, bandwidths=sigma)
