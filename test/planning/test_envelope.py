@@ -190,3 +190,12 @@ def test_a_force_that_is_suddenly_gone_means_that_the_cloth_has_slipped(moving: 
 def test_a_slack_wrist_without_a_strain_is_nothing_special(moving: Drive) -> None:
     moving.world.force = np.array([0.2, 0.0, 0.0])
     assert moving.run(1.0)[-1][1].mode is PlanMode.FOLLOWING
+
+
+def test_a_strain_by_an_old_clock_tells_nothing(moving: Drive) -> None:
+    moving.world.force = np.array([10.0, 0.0, 0.0])
+    moving.run(0.1)
+    moving.world.force = np.array([0.2, 0.0, 0.0])
+    moving.world.time = 0.0
+    rows = moving.run(QUICK.slack_time + 0.4)
+    assert rows[-1][1].mode is PlanMode.FOLLOWING

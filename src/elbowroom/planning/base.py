@@ -87,7 +87,7 @@ class Planner(ABC):
         if not reason and self.needs_box:
             reason = find_box_fault(inputs, params, state.arm.upper_arm)
         grip = watch_grip(state.grip, length(inputs.force_raw), inputs.force_stamp, params)
-        if not reason and grip.lost:
+        if not reason and grip.lost and not state.done:
             reason = GRIP_STOP
         held = state.stop == FORCE_STOP and force > params.force_resume
         if not reason and (peak >= params.force_limit or held):

@@ -24,6 +24,9 @@ def watch_grip(grip: Grip, force: float, now: float, params: PlannerParams) -> G
         now: [s].
         params: slip_force, slack_force, slack_time.
     """
+    if now < max(grip.strained, grip.slack):
+        # The clock went backwards: what was felt by the old one tells nothing of the new.
+        grip = Grip(lost=grip.lost)
     if force >= params.slip_force:
         return Grip(strained=now, lost=grip.lost)
     if force >= params.slack_force:
