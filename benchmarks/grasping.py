@@ -182,7 +182,7 @@ def draw(out: Path, path: Path) -> None:
         if guides:
             axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
         axes.set(xlabel="steps", ylabel="success at h = 0", ylim=(-0.03, 1.03), title=task)
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
 
