@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from grasping_results import draw, show
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
@@ -123,76 +124,6 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     return (
         f"{name(job)}: {result['success']:.2f} after {result['steps']} steps, {result['cpu_s']} s"
     )
-
-
-def read(out: Path) -> list[dict[str, Any]]:
-    """The results that are there, with the names of their row and column in the table."""
-    results = [json.loads(path.read_text()) for path in sorted(out.glob("*-s*.json"))]
-    for result in results:
-        mark = "" if result["params"]["labels"] else ", no labels"
-        image = ", image" if result["obs"] == "image" else ""
-        result |= {"row": result["method"] + mark, "column": result["task"] + image}
-    return results
-
-
-def show(out: Path) -> None:
-    """Print mean success and its standard error by method and task."""
-    results = read(out)
-    tasks = sorted({r["column"] for r in results})
-    print("| method | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
-    for method in sorted({r["row"] for r in results}):
-        cells = [
-            _cell([r for r in results if (r["row"], r["column"]) == (method, t)], "success")
-            for t in tasks
-        ]
-        print(f"| {method} | " + " | ".join(cells) + " |")
-    guided = [r for r in results if r["guide_success"] is not None]
-    known = list({(r["column"], r["seed"]): r for r in guided}.values())
-    cells = [_cell([r for r in known if r["column"] == t], "guide_success") for t in tasks]
-    print("| the guide | " + " | ".join(cells) + " |")
-
-
-def _cell(results: list[dict[str, Any]], key: str) -> str:
-    if not results:
-        return "-"
-    scores = [r[key] for r in results]
-    steps = round(float(np.mean([r["steps"] for r in results])) / 1000)
-    if len(scores) == 1:
-        return f"{scores[0]:.2f} (1 seed, {steps}k)"
-    error = np.std(scores, ddof=1) / np.sqrt(len(scores))
-    return f"{np.mean(scores):.2f} ± {error:.2f} ({len(scores)} seeds, {steps}k)"
-
-
-def draw(out: Path, path: Path) -> None:
-    """Draw success at h = 0 over the steps, the mean over the seeds, a panel a task."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    results = [r for r in read(out) if r["curve"]]
-    tasks = sorted({r["column"] for r in results})
-    figure = Figure(figsize=(5.2 * len(tasks), 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    for axes, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
-        here = [r for r in results if r["column"] == task]
-        grid = np.arange(0, max(r["steps"] for r in here) + 1, 400)
-        for method in sorted({r["row"] for r in here}):
-            runs = [_alone(r, grid) for r in here if r["row"] == method]
-            axes.plot(grid, np.mean(runs, 0), label=f"{method} ({len(runs)})")
-        guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
-        if guides:
-            axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
-        axes.set(xlabel="steps", ylabel="success at h = 0", ylim=(-0.03, 1.03), title=task)
-        axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
-
-
-def _alone(result: dict[str, Any], grid: Any) -> Any:
-    """Success at h = 0 at given steps, a moving mean of three evaluations of ten episodes."""
-    rows = [(r["steps"], r["alone"]) for r in result["curve"] if r["alone"] is not None]
-    steps, scores = zip(*rows, strict=True)
-    smooth = [np.mean(scores[max(k - 2, 0) : k + 1]) for k in range(len(scores))]
-    return np.interp(grid, steps, smooth)
 
 
 def main() -> int:
