@@ -16,6 +16,8 @@ from elbowroom.core import (
     Sample,
     Status,
 )
+from elbowroom.estimation import EstimatorParams, shared_estimator
+from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.nodes.dressing import warmup
 from elbowroom.nodes.dressing.driver import Driver
@@ -105,6 +107,21 @@ def test_warming_up_leaves_no_trace() -> None:
     assert tracker._state == []
     assert tracker.newest is None
     assert not tracker.step_times
+
+
+def test_warming_up_reads_the_layers_too_and_leaves_no_trace() -> None:
+    """Whatever compiles at its first use has been used when the first measurement comes."""
+    estimator = shared_estimator(EstimatorParams())
+    tap = make_tap(estimator, TapParams())
+    assert tap is not None
+    read: list[float] = []
+    kept = tap.read
+    tap.read = lambda state, stamp: (read.append(stamp), kept(state, stamp))[1]  # type: ignore[method-assign]
+    tracker = Tracker(estimator, KinematicPrior(), tap)
+    tracker.warm_up()
+    assert len(read) == 60
+    assert tracker.reading is None
+    assert tracker._state is None
 
 
 class Planner:

@@ -41,6 +41,11 @@ class Tracker:
         state = self._estimator.start(warmup.ARM)
         for sample, _ in warmup.rehearse(60):
             state, _ = self._estimator.step(state, sample)
+            if self._tap is not None:
+                self._tap.hear(sample)
+                self._tap.read(state, sample.stamp)
+        if self._tap is not None:
+            self._tap.reset()
 
     def reset(self) -> None:
         """Start over with the same person."""
