@@ -6,7 +6,8 @@ Simulator, estimator and planner run as they do in a dressing; a fourth process,
 the boxes. The simulator stamps a sample with the wall clock's time of its tick, before it is
 computed and sent, so what is measured includes the simulator's step, both hops and the filter.
 Stamps lie on a grid of 1/240 s: a stamp of the grid without a box is a drop. `--load N` keeps N
-further processes busy on the same cores.
+further processes busy on the same cores. The nodes ask for their real-time priority and so does
+this process, like the estimator; with `--priority 0` nobody does.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from rclpy.node import Node
 
 from elbowroom.nodes.base.executor import LeanExecutor
 from elbowroom.nodes.base.qos import interface, profile
+from elbowroom.nodes.base.scheduling import Scheduling, SchedulingParams
 from elbowroom.nodes.bringup.session import Session
 from elbowroom.nodes.graph import DRESSING, TOPICS
 from elbowroom.nodes.messages.convert import seconds
@@ -61,8 +63,8 @@ def keep_busy() -> None:
         np.linalg.svd(np.random.default_rng(0).normal(size=(40, 40)))
 
 
-def observe(duration: float) -> Observer:
-    """Receive boxes for a while [s]."""
+def observe(duration: float, priority: int) -> tuple[Observer, str]:
+    """Receive boxes for a while [s], at a planner's priority; also tells how it was scheduled."""
     context = Context()
     rclpy.init(context=context)
     observer = Observer(context, "elbow_box")
@@ -71,9 +73,14 @@ def observe(duration: float) -> Observer:
     executor.create_task(gc.freeze)
     end = time.monotonic() + duration
     observer.node.create_timer(0.1, lambda: time.monotonic() > end and executor.shutdown(0))
+    asked = SchedulingParams(priority).of(DRESSING.node("estimator").urgency)
+    scheduling = Scheduling(asked)
+    refused = scheduling.raise_()
+    told = refused or f"{_POLICIES.get(os.sched_getscheduler(0), '?')} {asked}"
     executor.spin()
+    scheduling.lower()
     rclpy.shutdown(context=context)
-    return observer
+    return observer, told
 
 
 def summarise(rows: list[tuple[float, float]]) -> dict[str, Any]:
@@ -103,7 +110,7 @@ def summarise(rows: list[tuple[float, float]]) -> dict[str, Any]:
 def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Run the graph under load and measure."""
     length = args.seconds + 30.0
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "sim": {
             "publish_clock": False,
             "seed": args.seed,
@@ -113,19 +120,21 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         "estimator": {"method": args.method},
         "planner": {"name": args.planner},
     }
+    for name in ("sim", "estimator", "planner"):
+        values[name]["scheduling.priority"] = args.priority
     busy = [multiprocessing.Process(target=keep_busy, daemon=True) for _ in range(args.load)]
     log = (lambda line: print(line, file=sys.stderr)) if args.verbose else (lambda _: None)
     with Session(DRESSING, values=values, use_sim_time=False, say=log) as session:
         session.start()
         for process in busy:
             process.start()
-        observer = observe(args.seconds + WARM_UP)
+        observer, told = observe(args.seconds + WARM_UP, args.priority)
         for process in busy:
             process.terminate()
         session.check()
-    figures = {"method": args.method, "planner": args.planner, "load": args.load}
+    figures: dict[str, Any] = {"method": args.method, "planner": args.planner, "load": args.load}
     statuses = {str(k): v for k, v in sorted(observer.statuses.items())}
-    figures["priority"] = f"{_POLICIES.get(os.sched_getscheduler(0), '?')} nice {os.nice(0)}"
+    figures["priority"] = told
     figures["load_average"] = round(os.getloadavg()[0], 1)
     return figures | {"cores": os.cpu_count()} | summarise(observer.rows) | {"statuses": statuses}
 
@@ -135,6 +144,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="time that is measured [s]")
     parser.add_argument("--load", type=int, default=1, help="busy processes beside the nodes")
+    parser.add_argument("--priority", type=int, default=10, help="real-time priority, 0 for none")
     parser.add_argument("--method", default="set", help="estimator")
     parser.add_argument("--planner", default="robust", help="planner")
     parser.add_argument("--seed", type=int, default=0, help="of the dressing")

@@ -141,6 +141,18 @@ def stack(states: list[dict[str, Any]]) -> Ensemble:
     return Ensemble(weights, mean, np.asarray(states[0]["scale"], np.float32))
 
 
+def unstack(ensemble: Ensemble) -> list[dict[str, NDArray[Any]]]:
+    """The torch state dict of every member: `stack` the other way round."""
+    states = []
+    for i in range(ensemble.members):
+        state: dict[str, NDArray[Any]] = {"mean": ensemble.mean, "scale": ensemble.scale}
+        for source, name in WEIGHTS.items():
+            array = ensemble.weights[name][i]
+            state[source] = array[0] if name.endswith("bias") else np.ascontiguousarray(array.T)
+        states.append(state)
+    return states
+
+
 def unpack(tensors: dict[str, NDArray[Any]]) -> Ensemble:
     """Ensemble from an artefact's arrays.
 

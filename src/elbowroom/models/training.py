@@ -49,6 +49,9 @@ class TrainParams(Params):
     dropout: float = param(0.1, "Share of hidden values dropped.", low=0.0, high=0.9)
     held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
     seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
+    start: str = param(
+        "", "artefact whose networks are trained on, of as many members and as wide; none: new ones"
+    )
     device: str = param(
         "auto", "where to train; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
     )
@@ -60,6 +63,7 @@ def train_member(
     seed: int,
     checkpoint: Path,
     progress: Progress | None = None,
+    first: dict[str, NDArray[Any]] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Train one network; continues from `checkpoint` if that holds the same run.
 
@@ -69,11 +73,14 @@ def train_member(
         seed: of weights, order and augmentation.
         checkpoint: file stem for `.safetensors` and `.json`.
         progress: told after every epoch.
+        first: parameters by torch name to start from; None for random ones.
 
     Returns:
         The network's parameters by torch name.
     """
     run = _Run(data, params, seed)
+    if first is not None:
+        run.network.load_state_dict({k: torch.from_numpy(v) for k, v in first.items()})
     run.restore(checkpoint)
     whole = params.epochs + params.refine
     while run.epoch < whole:
@@ -95,6 +102,7 @@ class _Run:
         self.elbow = torch.from_numpy(data.elbow).to(self.device)
         self.length = torch.from_numpy(data.length.astype(np.float32)).to(self.device)
         self.mask = torch.from_numpy(data.mask.astype(np.float32)).to(self.device)
+        self.steps = data.steps
         order = np.random.default_rng(seed).permutation(len(data))
         held = max(1, round(params.held_out * len(data)))
         self.held, self.people = order[:held], order[held:] if held < len(data) else order
@@ -136,12 +144,15 @@ class _Run:
 
     def _batch(self, index: Any, inputs: Any) -> Batch:
         # Each person keeps the optional inputs of one of `core.SUBSETS`.
-        features = self.features[index] * self.visible[inputs][:, None]
+        # Most people are dressed in half the time of the slowest: padding is left out.
+        longest = int(self.steps[index].max())
+        features = self.features[index, :longest] * self.visible[inputs][:, None]
         length = self.length[index][:, None].expand(features.shape[:2])
-        return Batch(features, length, self.elbow[index])
+        return Batch(features, length, self.elbow[index, :longest])
 
     def _loss(self, batch: Batch, index: Any, refining: bool = False) -> Tensor:
-        raw, mask = self.network(batch.features), self.mask[index]
+        raw = self.network(batch.features)
+        mask = self.mask[index, : raw.shape[1]]
         known = raw, first_guess(batch.features), batch.length, batch.elbow
         likelihood = loss(*known, mask)
         if not refining:

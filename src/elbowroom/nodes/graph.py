@@ -45,7 +45,8 @@ class NodeSpec:
         publishes, subscribes: names of topics, in the order in which endpoints are created.
         services: offered below the node's name.
         doc: what it does.
-        urgency: added to a real-time priority, if the node is started with one.
+        urgency: among the nodes of a graph, added to `scheduling.priority`; 0 for a node
+            that has no deadline, which is scheduled as any other process.
     """
 
     name: str
@@ -189,20 +190,21 @@ SIM = NodeSpec(
         Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
     ),
     doc="simulates person, sleeve, robot and sensors",
-    urgency=2,
+    urgency=3,
 )
 ESTIMATOR = NodeSpec(
     "estimator",
     publishes=("/diagnostics", "elbow_box", "elbow_markers", "features"),
     subscribes=("input_health", "sleeve_progress", "joint_states", *_MEASURED),
     doc="says in which box the elbow is",
-    urgency=1,
+    urgency=2,
 )
 PLANNER = NodeSpec(
     "planner",
     publishes=("/diagnostics", "plan", "plan_state", "gripper_command"),
     subscribes=("input_health", *_MEASURED, "elbow_box"),
     doc="moves the gripper for every elbow in the box",
+    urgency=1,
 )
 MONITOR = NodeSpec(
     "monitor",
@@ -224,6 +226,7 @@ GRASP = NodeSpec(
         Service("abort", "std_srvs/srv/Trigger", "stand still and give the attempt up"),
     ),
     doc="grasps an object that is asked for",
+    urgency=1,
 )
 GRASP_SIM = NodeSpec(
     "grasp_sim",
@@ -244,7 +247,7 @@ GRASP_SIM = NodeSpec(
         Service("pause", "std_srvs/srv/SetBool", "hold or release the simulated time"),
     ),
     doc="simulates the robot, a table and the objects on it",
-    urgency=2,
+    urgency=3,
 )
 
 NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM, GRASP, GRASP_SIM)}

@@ -23,7 +23,8 @@ def load_groups(spec: NodeSpec) -> dict[str, type[Params]]:
     module = importlib.import_module(spec.module)
     words = "".join(word.title() for word in spec.name.split("_"))
     node = getattr(module, f"{words}Node")
-    return dict(node.groups)
+    groups: dict[str, type[Params]] = node.parameter_groups()
+    return groups
 
 
 def write_yaml(spec: NodeSpec) -> str:

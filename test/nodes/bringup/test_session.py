@@ -97,6 +97,24 @@ def test_a_node_comes_up_in_its_namespace_and_stops_cleanly(domain: int) -> None
         assert session.stop() == {"planner": 0}, lines
 
 
+@pytest.mark.parametrize("priority", [0, 20])
+def test_a_node_takes_the_priority_asked_for_or_says_that_it_may_not(
+    domain: int, priority: int
+) -> None:
+    lines: list[str] = []
+    values = {"planner": {"name": "straight", "scheduling.priority": priority}}
+    with Session(Graph("one", (PLANNER,)), values=values, say=lines.append) as session:
+        session.start(timeout=60)
+        pid = session.processes["planner"].pid
+        found = os.sched_getscheduler(pid), os.sched_getparam(pid).sched_priority
+    if any("no real-time priority" in line for line in lines):
+        assert priority > 0
+        assert found == (os.SCHED_OTHER, 0)
+    else:
+        wanted = (os.SCHED_FIFO, priority + PLANNER.urgency) if priority else (os.SCHED_OTHER, 0)
+        assert found == wanted
+
+
 def test_a_node_does_not_outlive_who_started_it(domain: int) -> None:
     code = (
         "import os, signal\n"

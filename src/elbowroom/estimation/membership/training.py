@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from elbowroom.core import SUBSETS
 from elbowroom.estimation.membership.batch import Batch, parts, prepare, scores
 from elbowroom.estimation.membership.model import LAGS, SetModel
+from elbowroom.estimation.membership.store import load_set
 from elbowroom.models.dataset import Dataset
-from elbowroom.models.ensemble import Ensemble, stack
+from elbowroom.models.ensemble import Ensemble, stack, unstack
 from elbowroom.models.features import hide
 from elbowroom.models.scale import neutral_scale
 from elbowroom.models.scale_fit import ScaleData, fit_scale
@@ -44,8 +46,13 @@ def train_set(
         params: see `TrainParams`.
         work: folder of the checkpoints; an interrupted run continues from there.
         report: told about progress.
+
+    Raises:
+        ArtefactError: if the artefact to start from cannot be read.
+        ValueError: if its networks are of another number or width.
     """
     say = report or (lambda *_: None)
+    first = _starts(params)
     folds = split(len(data), params.members, params.seed)
     members = [
         train_member(
@@ -54,6 +61,7 @@ def train_set(
             params.seed + i,
             work / f"member{i}",
             partial(say, f"member {i + 1}/{params.members}"),
+            first[i],
         )
         for i, fold in enumerate(folds)
     ]
@@ -66,6 +74,19 @@ def train_set(
     device = pick_device(params.device)
     scale = fit_scale(_join(found), progress=partial(say, "scale"), device=device)
     return replace(bare_model(stack(members)), scale=scale)
+
+
+def _starts(params: TrainParams) -> Sequence[dict[str, NDArray[Any]] | None]:
+    if not params.start:
+        return [None] * params.members
+    ensemble = load_set(Path(params.start)).ensemble
+    found, asked = (ensemble.members, ensemble.hidden), (params.members, params.hidden)
+    if found != asked:
+        raise ValueError(
+            f"the networks of {params.start} are {found[0]} of width {found[1]}, "
+            f"not {asked[0]} of width {asked[1]}"
+        )
+    return unstack(ensemble)
 
 
 def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:

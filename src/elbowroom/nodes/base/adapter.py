@@ -15,6 +15,7 @@ from elbowroom.nodes.base.diagnostics import Diagnostics
 from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.parameters import ParameterSet
 from elbowroom.nodes.base.qos import interface, profile
+from elbowroom.nodes.base.scheduling import SchedulingParams
 from elbowroom.nodes.graph import TOPICS, NodeSpec
 
 _DONE = TransitionCallbackReturn.SUCCESS
@@ -39,15 +40,23 @@ class Adapter(LifecycleNode):
     def __init__(self, **options: Any) -> None:
         self.active = False
         self.on_loaded: Callable[[], None] = lambda: None
+        self.on_idle: Callable[[], None] = lambda: None
         super().__init__(
             self.spec.name, automatically_declare_parameters_from_overrides=True, **options
         )
-        self.parameters = ParameterSet(self, self.groups, locked=lambda: self.active)
+        groups = self.parameter_groups()
+        self.parameters = ParameterSet(self, groups, locked=lambda: self.active)
         self._undo: list[Callable[[], Any]] = []
         self._health = Diagnostics(self, self._report)
         backwards = Duration(nanoseconds=-1)
         threshold = JumpThreshold(min_forward=None, min_backward=backwards, on_clock_change=True)
         self._jump = self.get_clock().create_jump_callback(threshold, post_callback=self._jumped)
+
+    @classmethod
+    def parameter_groups(cls) -> dict[str, type[Params]]:
+        """The node's groups of parameters, and how it is scheduled if it has deadlines."""
+        shared = {"scheduling": SchedulingParams} if cls.spec.urgency else {}
+        return {**cls.groups, **shared}
 
     def build(self) -> None:
         """Make everything the node needs, from its parameters; may refuse with a ValueError."""
@@ -136,6 +145,7 @@ class Adapter(LifecycleNode):
             self.begin()
         except Exception:
             self.active = False
+            self.on_idle()
             return self._fail("activating")
         return result
 
@@ -165,6 +175,7 @@ class Adapter(LifecycleNode):
         if self.active:
             self.end()
         self.active = False
+        self.on_idle()
 
     def _tear_down(self) -> None:
         while self._undo:

@@ -16,12 +16,18 @@ from rclpy.task import Future
 from elbowroom.core import ParameterError
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.executor import LeanExecutor
+from elbowroom.nodes.base.scheduling import Scheduling, SchedulingParams
 from elbowroom.nodes.base.signals import SIGNALS, block_signals
 
 EXIT_REFUSED = 2
 """Exit code when a given parameter was refused."""
 EXIT_FORCED = 130
 """Exit code when a second signal cut the clean stop short."""
+
+_ADVICE = (
+    "beside other work samples may come late. Allow it to the user (rtprio in "
+    "/etc/security/limits.conf) or do without it (scheduling.priority: 0)"
+)
 
 OWNER = "ELBOWROOM_OWNER"
 """Environment variable: process number of the parent without which the node stops."""
@@ -44,8 +50,7 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
         get_logger("elbowroom").fatal(f"refused to start: {error}")
         rclpy.try_shutdown()
         return EXIT_REFUSED
-    node.on_loaded = _spare_garbage_collection
-    _raise_priority(node.spec.urgency)
+    _keep_time(node)
     executor = LeanExecutor()
     executor.add_node(node)
     stop: Future[None] = Future(executor=executor)
@@ -57,12 +62,23 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _raise_priority(urgency: int) -> None:
-    # A plan takes many milliseconds: among equals it would hold up every box meanwhile.
-    policy = os.sched_getscheduler(0)
-    if policy in (os.SCHED_FIFO, os.SCHED_RR):
-        priority = os.sched_getparam(0).sched_priority + urgency
-        os.sched_setscheduler(0, policy, os.sched_param(priority))
+def _keep_time(node: Adapter) -> None:
+    # The process is this node's alone, so its scheduling is too.
+    scheduling = Scheduling(0)
+
+    def hurry() -> None:
+        nonlocal scheduling
+        _spare_garbage_collection()
+        if not node.spec.urgency:
+            return
+        params = node.parameters.read("scheduling", SchedulingParams)
+        scheduling = Scheduling(params.of(node.spec.urgency))
+        refused = scheduling.raise_()
+        if refused:
+            node.get_logger().warning(f"{refused}; {_ADVICE}")
+
+    node.on_loaded = hurry
+    node.on_idle = lambda: scheduling.lower()
 
 
 def _spare_garbage_collection() -> None:
