@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.estimation.membership.training import train_set
 from elbowroom.models.dataset import gather
-from elbowroom.models.ensemble import stack, unpack
+from elbowroom.models.ensemble import stack, unpack, unstack
 from elbowroom.models.network import ElbowNetwork
 from elbowroom.models.training import TrainParams, train_member
 from estimation.toy import draw_trial
@@ -49,6 +51,22 @@ def test_training_lowers_the_held_out_loss(data, tmp_path):
     params = TrainParams(members=1, epochs=24, refine=0, hidden=8, batch=8)
     train_member(data, params, 0, tmp_path / "a", lambda e, n, v: losses.append(v))
     assert losses[-1] < losses[0] - 0.2
+
+
+def test_training_goes_on_from_given_networks(data, tmp_path):
+    first = train_member(data, PARAMS, 0, tmp_path / "first")
+    gentle = TrainParams(members=1, epochs=1, refine=0, hidden=8, batch=8, rate=1e-6)
+    (given,) = unstack(stack([first]))
+    onwards = train_member(data, gentle, 5, tmp_path / "on", first=given)
+    assert set(onwards) == set(first)
+    for name, value in first.items():
+        np.testing.assert_allclose(onwards[name], value, atol=1e-4)
+
+
+def test_networks_of_another_number_are_not_trained_on(data, tmp_path):
+    other = TrainParams(members=2, hidden=160, start=str(shipped_artefacts() / "elbow_set"))
+    with pytest.raises(ValueError, match="are 5 of width 160, not 2 of width 160"):
+        train_set(data, other, tmp_path)
 
 
 def test_an_ensemble_of_another_width_is_refused(data, tmp_path):
