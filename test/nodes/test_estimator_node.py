@@ -10,13 +10,14 @@ import pytest
 
 from elbowroom.core import ParameterError
 from elbowroom.estimation.factory import EstimatorParams
+from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.msg import ElbowBox, InputHealth
 from elbowroom.nodes.estimator_node import EstimatorNode
 from nodes.harness import ELBOW, PERIOD, SHOULDER, Bench, HoldEstimator
 
 
 class Node(EstimatorNode):
-    def load(self, params: EstimatorParams) -> Any:
+    def load(self, params: EstimatorParams, prior: KinematicPrior) -> Any:
         return HoldEstimator()
 
 

@@ -28,7 +28,7 @@ CONFIG = find_share("config")
 
 
 class Estimator(EstimatorNode):
-    def load(self, params: Any) -> Any:
+    def load(self, params: Any, prior: Any) -> Any:
         return HoldEstimator()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from elbowroom.core import param, parse_inputs
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.interface import Estimator
+from elbowroom.estimation.prior import KinematicPrior
 
 METHODS = ("set", "network", "gp_zkf", "gp_ekf", "ukf", "particle", "hold")
 """What `make_estimator` knows."""
@@ -35,7 +36,11 @@ def shipped_artefacts() -> Path:
 
 
 def make_estimator(
-    method: str, artefacts: str | Path | None = None, delta: float = 0.05, **others: Any
+    method: str,
+    artefacts: str | Path | None = None,
+    delta: float = 0.05,
+    prior: KinematicPrior | None = None,
+    **others: Any,
 ) -> Estimator[Any]:
     """Build an estimator.
 
@@ -43,6 +48,7 @@ def make_estimator(
         method: one of `METHODS`.
         artefacts: folder of learned artefacts, None or empty for those that ship.
         delta: admitted probability of a miss for a new person.
+        prior: where an elbow can be at all; None for the default one.
         **others: further fields of `EstimatorParams`.
 
     Raises:
@@ -53,7 +59,8 @@ def make_estimator(
     params = EstimatorParams.from_mapping(
         {"method": method, "artefacts": str(artefacts or ""), "delta": delta} | others
     )
-    return _MAKERS[params.method](params, Path(params.artefacts or shipped_artefacts()))
+    folder = Path(params.artefacts or shipped_artefacts())
+    return _MAKERS[params.method](params, folder, prior)
 
 
 @cache
@@ -62,7 +69,9 @@ def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
     return make_estimator(**asdict(params))
 
 
-def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+def _make_set(
+    params: EstimatorParams, folder: Path, prior: KinematicPrior | None
+) -> Estimator[Any]:
     from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
     from elbowroom.estimation.membership.profile import load_history
     from elbowroom.estimation.membership.store import load_set
@@ -78,23 +87,25 @@ def _make_set(params: EstimatorParams, folder: Path) -> Estimator[Any]:
     history = load_history(Path(params.profile), model, params.inputs) if params.profile else ()
     if params.method == "network":
         model, history = model.plain(), ()
-    estimator = SetFilter(model, promise, params.method, history)
+    estimator = SetFilter(model, promise, params.method, history, prior)
     if estimator.calibration.note:
         logging.getLogger("elbowroom").warning(estimator.calibration.note)
     return estimator
 
 
-def _make_classical(params: EstimatorParams, folder: Path) -> Estimator[Any]:
+def _make_classical(
+    params: EstimatorParams, folder: Path, prior: KinematicPrior | None
+) -> Estimator[Any]:
     from elbowroom.estimation.elbow.filter import ElbowFilterSettings
     from elbowroom.estimation.elbow.methods import make_elbow_estimator
 
     # These filters have no model of the other optional inputs.
     inputs = "wrist" if "wrist" in parse_inputs(params.inputs) else "none"
     settings = ElbowFilterSettings(inputs=inputs)
-    return make_elbow_estimator(params.method, folder / "elbow_gp", settings)
+    return make_elbow_estimator(params.method, folder / "elbow_gp", settings, prior)
 
 
-_MAKERS: dict[str, Callable[[EstimatorParams, Path], Estimator[Any]]] = {
+_MAKERS: dict[str, Callable[[EstimatorParams, Path, KinematicPrior | None], Estimator[Any]]] = {
     **dict.fromkeys(METHODS, _make_classical),
     "set": _make_set,
     "network": _make_set,

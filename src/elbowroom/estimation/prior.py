@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from elbowroom.core import ArmMeasurement, Box, Estimate, Params, Status, param
 from elbowroom.estimation.guard import GuardState
+from elbowroom.estimation.joint_limits import TrunkParams, reach_factors
 
 Array = NDArray[np.float64]
 
@@ -46,11 +47,15 @@ class KinematicPrior:
         |e - s| <= L_u + sigmas hypot(std L_u, std s) + speed age(s)
         |e - w| <= L_f + sigmas hypot(std L_f, std w) + speed age(w)   while the wrist is seen
 
-    The box encloses the intersection of the two balls.
+    The box encloses the intersection of the two balls. If the trunk's heading is known, it ends
+    where the shoulder's range of motion does (`joint_limits`).
     """
 
-    def __init__(self, settings: PriorSettings | None = None) -> None:
+    def __init__(
+        self, settings: PriorSettings | None = None, trunk: TrunkParams | None = None
+    ) -> None:
         self.settings = settings or PriorSettings()
+        self._reach = reach_factors(trunk or TrunkParams())
 
     def bounds(self, arm: ArmMeasurement, seen: GuardState) -> tuple[Array, Array]:
         """Lower and upper corner of the box at the guard's newest stamp [m], shapes (3,)."""
@@ -58,10 +63,15 @@ class KinematicPrior:
             middle = np.zeros(3) if seen.gripper is None else seen.gripper
             return middle - self.settings.unknown, middle + self.settings.unknown
         radius = self.shoulder_radius(arm, seen)
-        low, high = seen.shoulder - radius, seen.shoulder + radius
+        # What is not known of length and place counts in full whatever the direction.
+        error = radius - arm.upper_arm
+        low, high = (arm.upper_arm * factors + error for factors in self._reach)
+        low, high = seen.shoulder - low, seen.shoulder + high
         if seen.wrist is None or _age(seen, seen.wrist_stamp) > self.settings.wrist_timeout:
             return low, high
-        return ball_pair_bounds(seen.shoulder, radius, seen.wrist, self._wrist_radius(arm, seen))
+        around = ball_pair_bounds(seen.shoulder, radius, seen.wrist, self._wrist_radius(arm, seen))
+        inner = np.maximum(low, around[0]), np.minimum(high, around[1])
+        return inner if np.all(inner[0] <= inner[1]) else around
 
     def box(self, arm: ArmMeasurement, seen: GuardState) -> Box:
         """`bounds` as a box."""

@@ -11,6 +11,7 @@ from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Status, describe, param
 from elbowroom.estimation.factory import EstimatorParams, make_estimator
+from elbowroom.estimation.joint_limits import TrunkParams
 from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.nodes import graph
@@ -43,6 +44,7 @@ class EstimatorNode(Adapter):
     spec = graph.ESTIMATOR
     groups: ClassVar = {"": EstimatorNodeParams, "frames": FrameParams, "inbox": InboxParams} | {
         "prior": PriorSettings,
+        "trunk": TrunkParams,
         "features": TapParams,
         "joints": JointParams,
     }
@@ -51,8 +53,10 @@ class EstimatorNode(Adapter):
         """Load the estimator and subscribe."""
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
-        prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
-        estimator = self.load(params)
+        prior = KinematicPrior(
+            self.parameters.read("prior", PriorSettings), self.parameters.read("trunk", TrunkParams)
+        )
+        estimator = self.load(params, prior)
         tap = make_tap(estimator, self.parameters.read("features", TapParams))
         self._tracker = Tracker(estimator, prior, tap)
         self._tracker.warm_up()
@@ -66,10 +70,10 @@ class EstimatorNode(Adapter):
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
 
-    def load(self, params: EstimatorParams) -> Any:
+    def load(self, params: EstimatorParams, prior: KinematicPrior) -> Any:
         """The estimator that is stepped."""
         values = {d.name: getattr(params, d.name) for d in describe(EstimatorParams)}
-        return make_estimator(**values)
+        return make_estimator(**values, prior=prior)
 
     def begin(self) -> None:
         """Forget what was measured."""

@@ -124,10 +124,15 @@ class ElbowFilter:
         filter_: zonotopic, Kalman, unscented or particle filter.
         models: what was learned.
         settings: defaults to `ElbowFilterSettings()`.
+        prior: cuts every box.
     """
 
     def __init__(
-        self, filter_: Filter, models: ElbowModels, settings: ElbowFilterSettings | None = None
+        self,
+        filter_: Filter,
+        models: ElbowModels,
+        settings: ElbowFilterSettings | None = None,
+        prior: KinematicPrior | None = None,
     ) -> None:
         self.settings = settings or ElbowFilterSettings()
         models = models.with_curvature(self.settings.curvature)
@@ -140,7 +145,7 @@ class ElbowFilter:
         self._sighting = PointModel(
             np.full(3, s.sighting_bound), np.full(3, s.sighting_deviation), WIDTH
         )
-        self._guard, self._prior = Guard(), KinematicPrior()
+        self._guard, self._prior = Guard(), prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> ElbowState:
         """State before the first sample."""

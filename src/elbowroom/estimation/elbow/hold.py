@@ -62,9 +62,11 @@ class HoldEstimator:
 
     name = "hold"
 
-    def __init__(self, settings: HoldSettings | None = None) -> None:
+    def __init__(
+        self, settings: HoldSettings | None = None, prior: KinematicPrior | None = None
+    ) -> None:
         self.settings = settings or HoldSettings()
-        self._guard, self._prior = Guard(), KinematicPrior()
+        self._guard, self._prior = Guard(), prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> HoldState:
         """State before the first sample."""

@@ -16,6 +16,7 @@ from elbowroom.estimation.filters.system import Filter
 from elbowroom.estimation.filters.unscented import UnscentedKalmanFilter
 from elbowroom.estimation.filters.zonotopic import ZonotopicFilter
 from elbowroom.estimation.interface import Estimator
+from elbowroom.estimation.prior import KinematicPrior
 
 FILTERS: dict[str, Callable[[], Filter]] = {
     "gp_zkf": ZonotopicFilter,
@@ -28,7 +29,10 @@ ELBOW_METHODS = (*FILTERS, "hold")
 
 
 def make_elbow_estimator(
-    method: str, artefact: Path, settings: ElbowFilterSettings | None = None
+    method: str,
+    artefact: Path,
+    settings: ElbowFilterSettings | None = None,
+    prior: KinematicPrior | None = None,
 ) -> Estimator[Any]:
     """Build an estimator of the elbow.
 
@@ -36,16 +40,17 @@ def make_elbow_estimator(
         method: one of `ELBOW_METHODS`.
         artefact: folder of the artefact "elbow_gp"; "hold" needs none.
         settings: defaults to `ElbowFilterSettings()`.
+        prior: cuts every box; None for the default one.
 
     Raises:
         ParameterError: if the method is unknown.
         ArtefactError: if the artefact is missing, tampered with or does not fit.
     """
     if method == "hold":
-        return HoldEstimator()
+        return HoldEstimator(prior=prior)
     if method not in FILTERS:
         raise ParameterError(f"method must be one of {list(ELBOW_METHODS)}, got {method!r}")
-    return ElbowFilter(FILTERS[method](), load_elbow_models(artefact), settings)
+    return ElbowFilter(FILTERS[method](), load_elbow_models(artefact), settings, prior)
 
 
 __all__ = ["ELBOW_METHODS", "FILTERS", "SCHEMA", "make_elbow_estimator"]

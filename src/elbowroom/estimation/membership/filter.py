@@ -101,6 +101,7 @@ class SetFilter:
         params: promise and inputs.
         name: put into every estimate.
         history: scores of this person's earlier dressings, for a promise of their own.
+        prior: what is published where nothing better is known.
 
     Raises:
         CalibrationError: if the artefact's people cannot carry the delta asked for.
@@ -112,6 +113,7 @@ class SetFilter:
         params: SetFilterParams,
         name: str = "set",
         history: Sequence[float] = (),
+        prior: KinematicPrior | None = None,
     ) -> None:
         self.model, self.params, self.name = model, params, name
         self.calibration: Calibration = model.calibration(
@@ -119,7 +121,7 @@ class SetFilter:
         )
         self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
         self._guard = Guard()
-        self._prior = KinematicPrior()
+        self._prior = prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> SetState:
         """State before the first sample."""
