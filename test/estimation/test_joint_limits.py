@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from elbowroom.core import ArmMeasurement
 from elbowroom.estimation.guard import GuardState
 from elbowroom.estimation.joint_limits import TrunkParams, reach_factors
-from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.motion import draw_motion, draw_person
 
 DIRECTIONS = np.random.default_rng(0).normal(size=(20000, 3))
@@ -37,7 +37,7 @@ def allowed(u: np.ndarray, trunk: TrunkParams, turn: float = 0.0) -> np.ndarray:
 def test_every_allowed_direction_is_kept(
     heading: float, error: float, share: float, side: str
 ) -> None:
-    trunk = TrunkParams(known=True, heading=heading, heading_error=error, side=side)
+    trunk = TrunkParams(trunk_known=True, heading=heading, heading_error=error, side=side)
     low, high = reach_factors(trunk)
     kept = DIRECTIONS[allowed(DIRECTIONS, trunk, share * error)]
     assert np.all(kept >= -low - 1e-9)
@@ -47,7 +47,7 @@ def test_every_allowed_direction_is_kept(
 @given(st.floats(-3.2, 3.2))
 def test_without_an_error_each_single_limit_is_reached(heading: float) -> None:
     for free in ({"extension": 1.57}, {"adduction": 1.57}):
-        trunk = TrunkParams(known=True, heading=heading, heading_error=0.0, **free)
+        trunk = TrunkParams(trunk_known=True, heading=heading, heading_error=0.0, **free)
         low, high = reach_factors(trunk)
         kept = DIRECTIONS[allowed(DIRECTIONS, trunk)]
         np.testing.assert_allclose(-kept.min(axis=0), low, atol=0.02)
@@ -61,8 +61,8 @@ def test_a_trunk_that_is_not_known_limits_nothing() -> None:
 def test_the_prior_ends_at_the_limits() -> None:
     arm, shoulder = ArmMeasurement(0.29, 0.25), np.array([0.1, -0.2, 1.0])
     seen = GuardState(stamp=1.0, shoulder=shoulder, shoulder_stamp=1.0)
-    trunk = TrunkParams(known=True, heading_error=0.2)
-    box, free = KinematicPrior(trunk=trunk).box(arm, seen), KinematicPrior().box(arm, seen)
+    trunk = PriorSettings(trunk_known=True, heading_error=0.2)
+    box, free = KinematicPrior(trunk).box(arm, seen), KinematicPrior().box(arm, seen)
     assert box.volume < 0.95 * free.volume
     for u in DIRECTIONS[allowed(DIRECTIONS, trunk, 0.2)][:2000]:
         assert box.contains(shoulder + arm.upper_arm * u)
@@ -70,7 +70,7 @@ def test_the_prior_ends_at_the_limits() -> None:
 
 @pytest.mark.parametrize("side", ["right", "left"])
 def test_people_who_move_stay_within_them(side: str) -> None:
-    trunk = TrunkParams(known=True, side=side, heading_error=0.0)
+    trunk = TrunkParams(trunk_known=True, side=side, heading_error=0.0)
     for seed in range(30):
         rng = np.random.default_rng(seed)
         motion = draw_motion(rng, draw_person(rng, "somebody", side), 6.0)

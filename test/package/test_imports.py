@@ -36,7 +36,8 @@ SIBLINGS: dict[str, dict[str, set[str]]] = {
     "estimation": {
         "interface": set(),
         "guard": set(),
-        "prior": {"guard"},
+        "joint_limits": set(),
+        "prior": {"guard", "joint_limits"},
         "conformal": set(),
         "filters": set(),
         "membership": {"conformal", "guard", "prior"},

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 class TrunkParams(Params):
     """How the person sits, if that is known, and how far a shoulder goes."""
 
-    known: bool = param(False, "whether the trunk's heading is known; no joint limit without")
+    trunk_known: bool = param(False, "whether the trunk's heading is known; no joint limit without")
     heading: float = param(
         0.0, "where the chest faces, about the vertical from x", unit="rad", low=-3.2, high=3.2
     )
@@ -46,7 +46,7 @@ def reach_factors(trunk: TrunkParams) -> tuple[Array, Array]:
     the angle between d and n; a turn of n by e is the same as a limit l + e.
     """
     low, high = np.ones(3), np.ones(3)
-    if not trunk.known:
+    if not trunk.trunk_known:
         return low, high
     ahead = np.array([math.cos(trunk.heading), math.sin(trunk.heading), 0.0])
     left = np.array([-ahead[1], ahead[0], 0.0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import ArmMeasurement, Box, Estimate, Params, Status, param
+from elbowroom.core import ArmMeasurement, Box, Estimate, Status, param
 from elbowroom.estimation.guard import GuardState
 from elbowroom.estimation.joint_limits import TrunkParams, reach_factors
 
@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class PriorSettings(Params):
+class PriorSettings(TrunkParams):
     """How uncertain the kinematic prior takes its inputs to be."""
 
     sigmas: float = param(
@@ -51,11 +51,9 @@ class KinematicPrior:
     where the shoulder's range of motion does (`joint_limits`).
     """
 
-    def __init__(
-        self, settings: PriorSettings | None = None, trunk: TrunkParams | None = None
-    ) -> None:
+    def __init__(self, settings: PriorSettings | None = None) -> None:
         self.settings = settings or PriorSettings()
-        self._reach = reach_factors(trunk or TrunkParams())
+        self._reach = reach_factors(self.settings)
 
     def bounds(self, arm: ArmMeasurement, seen: GuardState) -> tuple[Array, Array]:
         """Lower and upper corner of the box at the guard's newest stamp [m], shapes (3,)."""

@@ -11,7 +11,6 @@ from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Status, describe, param
 from elbowroom.estimation.factory import EstimatorParams, make_estimator
-from elbowroom.estimation.joint_limits import TrunkParams
 from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.nodes import graph
@@ -44,7 +43,6 @@ class EstimatorNode(Adapter):
     spec = graph.ESTIMATOR
     groups: ClassVar = {"": EstimatorNodeParams, "frames": FrameParams, "inbox": InboxParams} | {
         "prior": PriorSettings,
-        "trunk": TrunkParams,
         "features": TapParams,
         "joints": JointParams,
     }
@@ -53,9 +51,7 @@ class EstimatorNode(Adapter):
         """Load the estimator and subscribe."""
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
-        prior = KinematicPrior(
-            self.parameters.read("prior", PriorSettings), self.parameters.read("trunk", TrunkParams)
-        )
+        prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
         estimator = self.load(params, prior)
         tap = make_tap(estimator, self.parameters.read("features", TapParams))
         self._tracker = Tracker(estimator, prior, tap)
