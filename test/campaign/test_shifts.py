@@ -84,12 +84,15 @@ def test_the_attacker_keeps_within_the_sensors_errors_and_moves_the_elbow():
 
 def test_alarms_are_counted_in_time_only_before_the_violation():
     rows = [
-        {"shift": "none", "violated_s": None, "alarm_s": None},
-        {"shift": "none", "violated_s": None, "alarm_s": 2.0},
-        {"shift": "fast_person", "violated_s": 2.0, "alarm_s": 1.5},
-        {"shift": "fast_person", "violated_s": 2.0, "alarm_s": 2.5},
-        {"shift": "fast_person", "violated_s": 2.0, "alarm_s": None},
-        {"shift": "fast_person", "violated_s": None, "alarm_s": 1.0},
+        {"shift": shift, "index": index, "violated_s": violated, "alarm_s": alarm}
+        for shift, index, violated, alarm in [
+            ("none", 0, None, None),
+            ("none", 1, 1.0, 2.0),
+            ("fast_person", 0, 2.0, 1.5),
+            ("fast_person", 1, 2.0, 2.5),
+            ("fast_person", 2, 2.0, None),
+            ("fast_person", 3, None, 1.0),
+        ]
     ]
     figures = summarise(rows, load_reference(shipped_reference()))
     assert figures["false_alarms"] == 0.5
@@ -98,3 +101,6 @@ def test_alarms_are_counted_in_time_only_before_the_violation():
     assert found["share_in_time"] == pytest.approx(1 / 3)
     assert found["lead_median_s"] == 0.5
     assert found["alarmed"] == 0.75
+    # Person 1 leaves the box without the change as well.
+    assert (found["caused"]["violated"], found["caused"]["alarmed_before"]) == (2, 1)
+    assert figures["shifts"]["none"]["caused"]["violated"] == 0

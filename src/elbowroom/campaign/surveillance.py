@@ -124,9 +124,14 @@ def watch_one(job: WatchJob) -> dict[str, Any]:
 
 
 def summarise(rows: list[dict[str, Any]], reference: Reference) -> dict[str, Any]:
-    """Figures over the rows of `watch_one`, by shift and together."""
+    """Figures over the rows of `watch_one`, by shift and together.
+
+    A share of `delta` of all boxes is violated without any change. "caused" leaves out the people
+    whose box is violated in the unchanged dressing too: no watch over the inputs foretells those.
+    """
     names = list(dict.fromkeys(r["shift"] for r in rows))
-    by_shift = {n: _count([r for r in rows if r["shift"] == n]) for n in names}
+    anyway = {r["index"] for r in rows if r["shift"] == NONE and r["violated_s"] is not None}
+    by_shift = {n: _count([r for r in rows if r["shift"] == n], anyway) for n in names}
     changed = [r for r in rows if r["shift"] != NONE]
     return {
         "reference": reference.digest,
@@ -135,21 +140,28 @@ def summarise(rows: list[dict[str, Any]], reference: Reference) -> dict[str, Any
         "alpha": reference.channel.params.alpha,
         "people_calibrated": reference.channel.people,
         "false_alarms": by_shift[NONE]["alarmed"] if NONE in by_shift else None,
-        "changed": _count(changed) if changed else None,
+        "changed": _count(changed, anyway) if changed else None,
         "shifts": by_shift,
         "rows": rows,
     }
 
 
-def _count(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    violated = [r for r in rows if r["violated_s"] is not None]
-    timely = [r for r in violated if r["alarm_s"] is not None and r["alarm_s"] <= r["violated_s"]]
+def _count(rows: list[dict[str, Any]], anyway: set[int]) -> dict[str, Any]:
     alarms = [r["alarm_s"] for r in rows if r["alarm_s"] is not None]
-    lead = [r["violated_s"] - r["alarm_s"] for r in timely]
+    violated = [r for r in rows if r["violated_s"] is not None]
     return {
         "trials": len(rows),
         "alarmed": len(alarms) / len(rows),
         "alarm_median_s": float(np.median(alarms)) if alarms else None,
+        **_count_timely(violated),
+        "caused": _count_timely([r for r in violated if r["index"] not in anyway]),
+    }
+
+
+def _count_timely(violated: list[dict[str, Any]]) -> dict[str, Any]:
+    timely = [r for r in violated if r["alarm_s"] is not None and r["alarm_s"] <= r["violated_s"]]
+    lead = [r["violated_s"] - r["alarm_s"] for r in timely]
+    return {
         "violated": len(violated),
         "alarmed_before": len(timely),
         "share_in_time": len(timely) / len(violated) if violated else None,

@@ -74,7 +74,18 @@ def show(figures: dict[str, Any]) -> None:
     rows = [_row(name, found) for name, found in figures["shifts"].items()]
     if figures["changed"]:
         rows.append(_row("all changes", figures["changed"]))
-    names = ("change", "dressings", "alarmed", "after", "violated", "in time", "share", "lead")
+    names = (
+        "change",
+        "dressings",
+        "alarmed",
+        "after",
+        "violated",
+        "in time",
+        "share",
+        "lead",
+        "by the change",
+        "in time",
+    )
     title = (
         f"Alarm within the dressing, at most {figures['alpha']:.0%} of new people promised "
         f"({figures['people_calibrated']} calibrated on)"
@@ -92,4 +103,6 @@ def _row(name: str, found: dict[str, Any]) -> list[str]:
         f"{found['alarmed_before']}",
         percent(found["share_in_time"], 0),
         number(found["lead_median_s"], "s"),
+        f"{found['caused']['alarmed_before']} of {found['caused']['violated']}",
+        percent(found["caused"]["share_in_time"], 0),
     ]
