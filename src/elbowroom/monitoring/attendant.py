@@ -55,7 +55,7 @@ class Attendant:
         self.watch = Watch(load_reference(folder), watch)
         self._gatherer = Gatherer(self.watch.reference.layers)
         self._state = self.watch.start()
-        self._history = History(params.remember)
+        self._history = History(params.remember, params.bag)
         self._kept = self._state.detector.units
         self._due: float | None = None
         self._writer: threading.Thread | None = None
@@ -72,10 +72,10 @@ class Attendant:
             self._state = load_state(folder, self.watch)
             self._kept = self._state.detector.units
 
-    def begin(self) -> None:
-        """A new dressing begins."""
+    def begin(self, recording: str = "") -> None:
+        """A new dressing begins, of another recording if one is named."""
         self._state = self.watch.begin(self._state)
-        self._history.begin()
+        self._history.begin(recording)
         if self._state.detector.units != self._kept:
             self._keep()
 

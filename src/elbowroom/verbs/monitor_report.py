@@ -48,9 +48,9 @@ def run(options: Options) -> dict[str, Any]:
         raise ParameterError("name the folder of a bag or a trial (.npz)")
     keep = AttendantParams(reference=p.reference, report=p.folder, bag=p.recording)
     attendant, now = Attendant(keep, options.of(WatchParams)), 0.0
-    for recording in p.recording.split(","):
-        attendant.begin()
-        now = _feed(attendant, Path(recording.strip()), options)
+    for recording in map(str.strip, p.recording.split(",")):
+        attendant.begin(recording)
+        now = _feed(attendant, Path(recording), options)
     page = attendant.report(now)
     figures: dict[str, Any] = json.loads((page.parent / FIGURES).read_text())
     verdict = attendant.judge(now)

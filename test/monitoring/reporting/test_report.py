@@ -75,6 +75,17 @@ def test_a_report_finds_the_change_and_when_it_came(reference_folder, tmp_path):
     assert ranked[0]["bag"] == "runs/bag 7"
 
 
+def test_readings_of_several_recordings_point_to_their_own(reference_folder, tmp_path):
+    attendant, now = make(reference_folder, tmp_path), 0.0
+    for recording, people in (("first", range(700, 702)), ("second", range(702, 704))):
+        attendant.begin(recording)
+        now = dress(attendant, people, shift=12.0)
+    figures = read(attendant.report(now))
+    for row in figures["ranked"] + figures["violations"]:
+        assert row["bag"] == ("first" if row["dressing"] <= 2 else "second")
+    assert {r["bag"] for r in figures["violations"]} == {"first", "second"}
+
+
 def test_the_page_needs_nothing_else_and_shows_everything(attendant):
     now = dress(attendant, range(700, 703), shift=12.0)
     text = attendant.report(now).read_text()

@@ -42,7 +42,7 @@ class ReportParams(Params):
     level: float = param(0.05, "Share of reference readings called strange.", low=1e-4, high=0.5)
     bin: float = param(0.5, "Time over which rates are taken.", unit="s", low=0.05, high=3600.0)
     listed: int = param(30, "Strangest readings that are listed.", low=1, high=10000)
-    bag: str = param("", "Recording that the readings are of.")
+    bag: str = param("", "Recording or recordings that the readings are of.")
 
 
 def write_report(
@@ -199,6 +199,7 @@ def _violations(watch: Watch, seen: Snapshot) -> list[dict[str, Any]]:
             rows.append(
                 {
                     "dressing": int(number),
+                    "bag": seen.recordings[over[0]],
                     "first_stamp_s": float(seen.stamps[over[0]]),
                     "last_stamp_s": float(seen.stamps[over[-1]]),
                     "readings": len(over),
@@ -222,7 +223,7 @@ def _rank(
                 "distance": float(score[i]),
                 "layer": max(by_layer, key=lambda n: by_layer[n]),
                 "by_layer": by_layer,
-                "bag": params.bag,
+                "bag": seen.recordings[i],
             }
         )
     return rows

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from elbowroom.monitoring.checks import Array
 from elbowroom.monitoring.watching.watch import WatchState
+
+_Row: TypeAlias = tuple[int, float, dict[str, Array], float, float, str]
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Snapshot:
         components: by layer, shape (n, k).
         scores: of the alarm within the dressing, at that reading, shape (n,).
         evidence: value of the detector over dressings then, shape (n,).
+        recordings: that each is of, n names.
     """
 
     dressing: Array
@@ -28,6 +32,7 @@ class Snapshot:
     components: dict[str, Array]
     scores: Array
     evidence: Array
+    recordings: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -38,22 +43,28 @@ class History:
 
     Args:
         limit: how many are kept.
+        recording: that they are of.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._rows: deque[tuple[int, float, dict[str, Array], float, float]] = deque(maxlen=limit)
-        self._dressing, self._begun = 1, False
+    def __init__(self, limit: int, recording: str = "") -> None:
+        self._rows: deque[_Row] = deque(maxlen=limit)
+        self._dressing, self._begun, self._recording = 1, False, recording
 
-    def begin(self) -> None:
-        """What follows is another dressing; one of which nothing was seen does not count."""
+    def begin(self, recording: str = "") -> None:
+        """What follows is another dressing; one of which nothing was seen does not count.
+
+        Args:
+            recording: that it is of, empty for the same as before.
+        """
         self._dressing += self._begun
         self._begun = False
+        self._recording = recording or self._recording
 
     def add(self, state: WatchState, stamp: float) -> None:
         """Take the reading that led to a state."""
         self._begun = True
         value, score = state.detector.value, state.channel.recent
-        self._rows.append((self._dressing, stamp, state.rows[-1], score, value))
+        self._rows.append((self._dressing, stamp, state.rows[-1], score, value, self._recording))
 
     def snapshot(self) -> Snapshot:
         """What is held, as arrays."""
@@ -65,4 +76,5 @@ class History:
             {n: np.stack([r[2][n] for r in rows]) for n in names},
             np.array([r[3] for r in rows]),
             np.array([r[4] for r in rows]),
+            tuple(r[5] for r in rows),
         )
