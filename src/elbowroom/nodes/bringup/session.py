@@ -8,11 +8,11 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
+from elbowroom.core import Closable
 from elbowroom.nodes.base.runner import EXIT_FORCED, OWNER
 from elbowroom.nodes.bringup.lifecycle import ACTIVATE, CONFIGURE, Bringup, BringupError
 from elbowroom.nodes.bringup.processes import Process, stop_all
@@ -23,7 +23,7 @@ from elbowroom.nodes.share import find_share
 _ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "RCUTILS_COLORIZED_OUTPUT": "0"}
 
 
-class Session:
+class Session(Closable):
     """The processes of a graph; a context manager that stops them at its end.
 
     Args:
@@ -105,15 +105,8 @@ class Session:
         self._folder.cleanup()
         return codes
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """`stop`, at the end of a `with` block."""
         self.stop()
 
     def _arguments(self, spec: NodeSpec) -> list[str]:
