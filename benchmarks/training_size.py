@@ -2,7 +2,7 @@
 
     python benchmarks/training_size.py --recorded FOLDER --judge FOLDER [--sizes 125 250 500 1000]
 
-Of the recorded people the first N train an ensemble, for every N; those of `--judge`, who must be
+Of the recorded people, in random order, the first N train an ensemble, for every N; those of `--judge`, who must be
 others, calibrate it (the first half) and judge it (the second half). Everything but N is the same,
 and so are the people who calibrate and judge. `--plot` draws edge against N.
 """
@@ -88,9 +88,10 @@ def main() -> None:
     work = args.work or Path(tempfile.mkdtemp())
     data, judge = (build(sorted(f.glob("*.npz"))) for f in (args.recorded, args.judge))
     params = replace(TrainParams(), members=args.members, seed=args.seed)
+    order = np.random.default_rng(args.seed).permutation(len(data))
     points: list[Point] = []
     for size in tqdm(sorted(args.sizes), "sizes"):
-        points += measure(data.take(np.arange(size)), judge, params, work / str(size))
+        points += measure(data.take(order[:size]), judge, params, work / str(size))
         print(json.dumps([asdict(p) for p in points[-2:]]), flush=True)
     if args.json:
         args.json.write_text(json.dumps([asdict(p) for p in points], indent=1) + "\n")

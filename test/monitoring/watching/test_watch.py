@@ -15,7 +15,7 @@ from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.monitoring.watching.watch import Watch, WatchParams
 from monitoring.made import VERSION, draw_readings
 
-CALM, LOUD = 3, 12.0
+CALM, RAISED, LOUD = 3, 6.0, 12.0
 """A person whose score stays low, and a shift nobody overlooks."""
 
 
@@ -79,10 +79,11 @@ def test_an_alarm_can_be_kept_until_a_reset(reference, calm):
     assert level(watch, state).level is Level.OK
 
 
-def test_warnings_come_before_alarms_and_last(reference, calm):
-    watch = Watch(reference, WatchParams(warn_share=0.1, calm_share=0.1, warn_hold=0.5))
-    state = feed(watch, watch.start(), calm)
+def test_warnings_come_before_alarms_and_last(reference):
+    watch = Watch(reference, WatchParams(warn_share=0.3, calm_share=0.2, warn_hold=0.5))
+    state = feed(watch, watch.start(), draw_readings(CALM, shift=RAISED))
     verdict = level(watch, state)
+    assert verdict.dressing_score < verdict.dressing_threshold
     assert verdict.level is Level.WARN
     assert "of the alarm's threshold" in verdict.reason
 

@@ -49,8 +49,8 @@ class ChannelParams(Params):
     alpha: float = param(
         0.05, "Share of new people for whom it may alarm without a change.", low=0.001, high=0.5
     )
-    smooth: int = param(3, "Readings over which strangeness is averaged.", low=1, high=100)
-    quiet: int = param(4, "Readings at the start that are not judged.", low=0, high=1000)
+    smooth: int = param(2, "Readings over which strangeness is averaged.", low=1, high=100)
+    quiet: int = param(0, "Readings at the start that are not judged.", low=0, high=1000)
     dropped: float = param(
         0.3, "Share of the statistics, those of the heaviest tails, left out.", low=0.0, high=0.9
     )
