@@ -96,10 +96,11 @@ def split(people: int, folds: int, seed: int = 0) -> list[NDArray[np.int64]]:
 
 
 def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64]]]:
-    """Everybody without optional inputs, and again each with one of the other choices in turn."""
-    others = INPUTS[1:]
-    parts = [(name, people[i :: len(others)]) for i, name in enumerate(others)]
-    return [(INPUTS[0], people), *(p for p in parts if len(p[1]))]
+    """Everybody without optional inputs; again half with the wrist, half with another choice."""
+    seen, rest = people[::2], people[1::2]
+    others = INPUTS[2:]
+    parts = [(name, rest[i :: len(others)]) for i, name in enumerate(others)]
+    return [(INPUTS[0], people), (INPUTS[1], seen), *(p for p in parts if len(p[1]))]
 
 
 def scale_model(
