@@ -84,10 +84,21 @@ def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
         "seed": options.seed,
         "people_trained": len(data),
         "data": digest(data),
-        "training": dataclasses.asdict(settings),
+        "training": _describe(settings),
     }
     artefact = save_set(Path(p.artefacts) / "elbow_set", model, facts)
     return facts | {"version": artefact.version}
+
+
+def _describe(settings: Any) -> dict[str, Any]:
+    """The settings of a training; networks trained on are named by version, not by folder."""
+    from elbowroom.core import load_artefact
+    from elbowroom.estimation.membership.model import SCHEMA
+
+    facts = dataclasses.asdict(settings)
+    if settings.start:
+        facts["start"] = load_artefact(Path(settings.start), SCHEMA).version
+    return facts
 
 
 def _train_gp(options: Options, paths: list[Path]) -> dict[str, Any]:
