@@ -36,16 +36,7 @@ class MonitorEvaluateParams(Params):
     workers: int = param(0, "processes, 0 for one per core", low=0, high=1024)
 
 
-@dataclass(frozen=True)
-class MonitorRunParams(RunParams):
-    """When a dressing ends."""
-
-    control_every: int = param(
-        4, "samples for which the gripper keeps one command", low=1, high=240
-    )
-
-
-GROUPS = {"": MonitorEvaluateParams, "features": TapParams, "run": MonitorRunParams}
+GROUPS = {"": MonitorEvaluateParams, "features": TapParams, "run": RunParams}
 RESUME = "the same command goes on with the dressings that are missing"
 
 
@@ -62,7 +53,7 @@ def run(options: Options) -> dict[str, Any]:
         estimator=EstimatorParams(artefacts=p.artefacts),
         tap=options.of(TapParams),
         reference=Path(p.reference) if p.reference else None,
-        run=options.of(MonitorRunParams),
+        run=options.of(RunParams),
         workers=p.workers,
     )
     show(figures)
