@@ -68,6 +68,9 @@ def draw(path: Path, points: list[Point]) -> None:
         label = "wrist not seen" if inputs == "none" else "wrist seen half of the time"
         axes.plot([p.people for p in chosen], [100 * p.edge_m for p in chosen], "o-", label=label)
     axes.set(xscale="log", xlabel="people trained on", ylabel="mean cube edge, plain rule [cm]")
+    sizes = sorted({p.people for p in points})
+    axes.set_xticks(sizes, [str(size) for size in sizes])
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=120)
