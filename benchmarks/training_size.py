@@ -2,9 +2,10 @@
 
     python benchmarks/training_size.py --recorded FOLDER --judge FOLDER [--sizes 125 250 500 1000]
 
-Of the recorded people, in random order, the first N train an ensemble, for every N; those of `--judge`, who must be
-others, calibrate it (the first half) and judge it (the second half). Everything but N is the same,
-and so are the people who calibrate and judge. `--plot` draws edge against N.
+Of the recorded people, in random order, the first N train an ensemble, for every N; those of
+`--judge`, who must be others, calibrate it (the first half) and judge it (the second half).
+Everything but N is the same, and so are the people who calibrate and judge. `--plot` draws edge
+against N.
 """
 
 from __future__ import annotations
