@@ -50,7 +50,9 @@ class TrainParams(Params):
     held_out: float = param(0.08, "Share of people kept for the loss shown.", low=0.01, high=0.5)
     seed: int = param(0, "Seed of the first member; member i uses seed + i.", low=0)
     start: str = param(
-        "", "artefact whose networks are trained on, of as many members and as wide; none: new ones"
+        "",
+        "artefact whose networks are trained on, of as many members and as wide, trained on other "
+        "people before; none: new ones",
     )
     device: str = param(
         "auto", "where to train; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")

@@ -39,7 +39,8 @@ def train_set(
     """Train an ensemble and fit its scale by cross-fitting.
 
     Member i trains without the people of fold i; the scale is fitted to the members' errors on
-    the people each has not seen, so everybody serves both.
+    the people each has not seen, so everybody serves both. Networks to start from (`params.start`)
+    must have been trained on other people for that to hold.
 
     Args:
         data: one trial a person.
