@@ -14,6 +14,7 @@ from elbowroom.sim.grasping.tracing import trace
 
 Array = NDArray[np.float64]
 Image = NDArray[np.uint8]
+Segments = NDArray[np.int8]
 
 MOUNT = (0.07, 0.0, -0.11)
 """Of the wrist camera, seen from the point between the fingers in the hand's axes [m]."""
@@ -27,9 +28,20 @@ _STEEL, _WHITE = (0.25, 0.25, 0.28), (0.9, 0.9, 0.92)
 _STAND, _STAND_AIM, _STAND_FIELD = (1.05, 0.40, 0.45), (0.50, 0.0, 0.08), 0.62
 
 
+def place_on_wrist(position: Array, rotation: Array) -> tuple[Array, Array]:
+    """Where the camera on the hand is [m], shape (3,), and its axes (right, down, forward).
+
+    The axes are columns, shape (3, 3); arguments as for `picture_from_wrist`.
+    """
+    eye = position + rotation @ np.array(MOUNT)
+    aim = position + rotation @ np.array(AIM)
+    # The hand's x axis is the picture's up.
+    return eye, _look(eye, aim, rotation[:, 0])
+
+
 def picture_from_wrist(
     position: Array, rotation: Array, fingers: Array, objects: tuple[Seen, ...], size: int
-) -> Image:
+) -> tuple[Image, Segments]:
     """What the camera on the hand sees; of the robot only the fingers are drawn.
 
     Args:
@@ -40,12 +52,10 @@ def picture_from_wrist(
         size: height and width of the picture [pixels].
 
     Returns:
-        Shape (size, size, 3).
+        The picture, shape (size, size, 3), and which of the objects every pixel shows (len(objects)
+        and beyond: a finger, -1: none), shape (size, size).
     """
-    eye = position + rotation @ np.array(MOUNT)
-    aim = position + rotation @ np.array(AIM)
-    # The hand's x axis is the picture's up.
-    axes = _look(eye, aim, rotation[:, 0])
+    eye, axes = place_on_wrist(position, rotation)
     return _paint(eye, axes, FIELD, size, size, position, rotation, fingers, objects, False)
 
 
@@ -62,7 +72,7 @@ def picture_from_stand(
     axes = _look(eye, aim, np.array([0.0, 0.0, 1.0]))
     return _paint(
         eye, axes, _STAND_FIELD, width, height, position, rotation, fingers, objects, True
-    )
+    )[0]
 
 
 def _look(eye: Array, aim: Array, up: Array) -> Array:
@@ -83,7 +93,7 @@ def _paint(
     fingers: Array,
     objects: tuple[Seen, ...],
     palm: bool,
-) -> Image:
+) -> tuple[Image, Segments]:
     left = position + rotation @ (0.0, fingers[0] + _FINGER[1], -_FINGER[2] + 0.008)
     right = position + rotation @ (0.0, -fingers[1] - _FINGER[1], -_FINGER[2] + 0.008)
     parts = [(left, _FINGER, _STEEL), (right, _FINGER, _STEEL)]
@@ -92,8 +102,10 @@ def _paint(
     kinds = [PRIMITIVES[o.item.shape] for o in objects]
     turns = [matrix_from_quaternion(o.orientation) for o in objects]
     image = np.empty((height, width, 3), np.uint8)
+    shown = np.empty((height, width), np.int8)
     trace(
         image,
+        shown,
         eye,
         axes,
         math.tan(field / 2),
@@ -103,4 +115,4 @@ def _paint(
         np.array([*(o.item.half for o in objects), *(p[1] for p in parts)]),
         np.array([*(COLOURS[o.item.colour] for o in objects), *(p[2] for p in parts)]),
     )
-    return image
+    return image, shown

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Closable, Command, Pose
 from elbowroom.sim.errors import SimulationError
-from elbowroom.sim.grasping.camera import Image, picture_from_stand, picture_from_wrist
+from elbowroom.sim.grasping.camera import (
+    Image,
+    Segments,
+    picture_from_stand,
+    picture_from_wrist,
+)
 from elbowroom.sim.grasping.hand import Hand
 from elbowroom.sim.grasping.items import BALL, CYLINDER, PRIMITIVES, Placed
 from elbowroom.sim.grasping.params import GraspSceneParams
@@ -148,6 +153,13 @@ class GraspScene(Closable):
 
     def picture(self, size: int = 48) -> Image:
         """What the camera on the wrist sees, shape (size, size, 3)."""
+        return self.segment(size)[0]
+
+    def segment(self, size: int = 48) -> tuple[Image, Segments]:
+        """What the camera on the wrist sees, and which of `shown` in every pixel.
+
+        See `picture_from_wrist`.
+        """
         hand = self.hand
         return picture_from_wrist(hand.position, hand.rotation, hand.fingers, self.shown(), size)
 

@@ -81,6 +81,7 @@ def _hit(kind: int, o: Array, d: Array, half: Array, n: Array) -> float:
 @njit(cache=True)
 def trace(
     image: Image,
+    shown: NDArray[np.int8],
     eye: Array,
     turn: Array,
     slope: float,
@@ -94,6 +95,7 @@ def trace(
 
     Args:
         image: changed in place, shape (h, w, 3).
+        shown: which shape every pixel shows, -1 for none; changed in place, shape (h, w).
         eye: where the camera is [m], shape (3,).
         turn: its axes (right, down, forward) as columns, shape (3, 3).
         slope: tangent of half its vertical field of view.
@@ -114,6 +116,7 @@ def trace(
             for k in range(3):
                 ray[k] = (turn[k, 0] * u + turn[k, 1] * v + turn[k, 2]) / size
             best = _FAR
+            shown[row, column] = -1
             for k in range(3):
                 colour[k] = 0.75
                 normal[k] = 0.0
@@ -134,6 +137,7 @@ def trace(
                 t = _hit(kinds[s], o, d, halves[s], n)
                 if t < best:
                     best = t
+                    shown[row, column] = s
                     for a in range(3):
                         colour[a] = colours[s, a]
                         normal[a] = 0.0
