@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ ORDER = (
 STEPS = {"indiscriminate": 12_000, "instance": 12_000, "hard": 8_000, "cuff": 3_000}
 SMALLER = {"qt-opt": 64, "aw-opt": 64}
 """Batches of the learners that search for an action: they cost ten times as much."""
-IMAGE_STEPS = 16_000
+IMAGE_STEPS, IMAGE_DEMOS = 16_000, 1000
+"""Steps, and demonstrations of the methods that use them, where images are seen."""
 
 
 class StopError(Exception):
@@ -86,7 +87,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
 
     torch.set_num_threads(1)
     from elbowroom.grasping.experiment import Experiment, prepare
-    from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.methods import METHODS, TrainParams
     from elbowroom.grasping.policy import ARTEFACTS, save_policy
     from elbowroom.grasping.training import Training
 
@@ -97,6 +98,8 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
         return f"{name(job)}: there is no eye yet"
     started = time.process_time()
     what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
+    if image and METHODS[job["method"]].demonstrations:
+        what = replace(what, demos=IMAGE_DEMOS, offline=str(keep_demonstrations(job, Path(store))))
     steps = IMAGE_STEPS if image else STEPS[job["task"]]
     params = TrainParams(
         steps=steps, labels=job["labels"], batch=SMALLER.get(job["method"], TrainParams().batch)
@@ -126,6 +129,21 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     )
 
 
+def keep_demonstrations(job: dict[str, Any], store: Path) -> Path:
+    """The guide's demonstrations as they are seen through the eye; made once for all methods."""
+    from elbowroom.grasping.demonstrations import demonstrate, save_episodes
+    from elbowroom.grasping.experiment import CLUMSY, DEMONSTRATIONS
+    from elbowroom.grasping.scripted import ScriptedGuide
+    from elbowroom.grasping.worlds import make_env
+
+    path = store / f"demonstrations-{job['task']}-s{job['seed']}.npz"
+    if not path.exists():
+        env, seed = make_env(job["task"], "image"), DEMONSTRATIONS + 10_000 * job["seed"]
+        save_episodes(path, demonstrate(env, ScriptedGuide(*CLUMSY), IMAGE_DEMOS, seed)[0])
+        env.close()
+    return path
+
+
 def main() -> int:
     """Run the jobs that are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -144,7 +162,7 @@ def main() -> int:
     parser.add_argument(
         "--eye", type=Path, help="teach the eye of the image policies, store it here"
     )
-    parser.add_argument("--frames", type=int, default=24_000)
+    parser.add_argument("--frames", type=int, default=64_000)
     parser.add_argument("--picture", type=Path, help="draw the curves here")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -165,7 +183,7 @@ def main() -> int:
 
 def look(frames: int, seed: int) -> Any:
     """Take pictures in this process."""
-    from elbowroom.grasping.seeing import collect_frames
+    from elbowroom.grasping.frames import collect_frames
 
     return collect_frames(frames, seed)
 
@@ -174,25 +192,29 @@ def _teach(given: argparse.Namespace) -> None:
     import torch
 
     from elbowroom.grasping.encoder import save_eye
-    from elbowroom.grasping.seeing import Frames, SeeingParams, teach
+    from elbowroom.grasping.frames import Frames
+    from elbowroom.grasping.seeing import SeeingParams, teach
 
+    torch.set_num_threads(1)
     context = multiprocessing.get_context("spawn")
     with context.Pool(given.workers) as pool:
         share = given.frames // given.workers
-        parts = pool.starmap(look, [(share, k) for k in range(given.workers)])
+        # Episodes of 1 and more are for teaching, those of 0 for measuring what was taught.
+        parts = pool.starmap(look, [(share, 1 + k) for k in range(given.workers)])
     frames = Frames(
-        np.concatenate([p.image for p in parts]),
-        np.concatenate([p.vector for p in parts]),
-        np.concatenate([p.label for p in parts]),
+        *(np.concatenate([getattr(p, k) for p in parts]) for k in Frames.__dataclass_fields__)
     )
     print(f"{len(frames.image)} pictures", flush=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    started = time.time()
+    started = time.process_time()
 
-    def tell(done: int, total: int, loss: float) -> None:
-        print(f"{done} of {total}: {loss:.4f}, {time.time() - started:.0f} s", flush=True)
+    def tell(stage: str, done: int, total: int, loss: float) -> None:
+        spent = time.process_time() - started
+        print(f"{stage}: {done} of {total}: {loss:.4f}, {spent:.0f} s", flush=True)
 
-    eye, facts = teach(frames, SeeingParams(frames=given.frames), 0, device, tell)
+    params = SeeingParams(frames=len(frames.image))
+    eye, told = teach(frames, params, 0, tell)
+    cpu = round(time.process_time() - started, 1)
+    facts: dict[str, Any] = {**told, "params": asdict(params), "cpu_s": cpu}
     save_eye(given.eye, eye, facts)
     print(facts)
 

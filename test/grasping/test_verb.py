@@ -1,4 +1,4 @@
-"""`elbowroom grasp` from the command line, and the eye."""
+"""`elbowroom grasp` from the command line."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import csv
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
 from elbowroom import cli
-from elbowroom.core import ArtefactError
-from elbowroom.grasping.encoder import FEATURES, VECTOR, Eye, SeeingEnv, load_eye, save_eye
-from elbowroom.grasping.env import IMAGE, GraspEnv
-from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.evaluation import find_interval
 from elbowroom.grasping.methods import METHODS
-from elbowroom.grasping.seeing import SeeingParams, collect_frames, teach
 from elbowroom.grasping.tasks import TASKS
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
@@ -74,45 +67,6 @@ def test_wrong_use_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
 def test_the_command_line_names_what_there_is() -> None:
     assert set(METHOD_NAMES) == set(METHODS)
     assert set(TASK_NAMES) == set(TASKS)
-
-
-def test_an_eye_learns_to_tell_where_things_are(tmp_path: Path) -> None:
-    frames, losses = collect_frames(100, 0), []
-    eye, taught = teach(
-        frames,
-        SeeingParams(frames=100, passes=15, batch=30),
-        0,
-        progress=lambda done, total, loss: losses.append(loss),
-    )
-    assert len(losses) == 15
-    assert losses[-1] < 0.75 * losses[0]
-    save_eye(tmp_path / "eye", eye, taught)
-    again = load_eye(tmp_path / "eye")
-    seen = again.encode(frames.image[0], frames.vector[0])
-    assert seen.shape == (FEATURES,)
-    np.testing.assert_array_equal(seen, eye.encode(frames.image[0], frames.vector[0]))
-    np.testing.assert_array_equal(seen[:VECTOR], frames.vector[0])
-
-
-def test_the_eye_refuses_what_is_no_picture() -> None:
-    with torch.random.fork_rng():
-        eye = Eye()
-    picture, vector = np.zeros((IMAGE, IMAGE, 3), np.uint8), np.zeros(VECTOR, np.float32)
-    for wrong in (None, picture[:-1], picture.astype(np.float32)):
-        with pytest.raises(GraspError, match="an image of"):
-            eye.encode(wrong, vector)
-    with pytest.raises(GraspError, match="finite numbers"):
-        eye.encode(picture, vector[:-1])
-
-
-def test_the_eye_stands_between_image_and_learner(tmp_path: Path) -> None:
-    env = SeeingEnv(GraspEnv("instance", obs="image"), Eye().eval())
-    seen, info = env.reset(seed=0)
-    assert env.observation_space.contains(seen)
-    assert "state" in info
-    env.close()
-    with pytest.raises(ArtefactError):
-        load_eye(tmp_path)
 
 
 def test_wilsons_interval_by_hand() -> None:

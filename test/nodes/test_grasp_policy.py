@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.grasping.encoder import FEATURES, Eye, save_eye
+from elbowroom.grasping.encoder import Eye, save_eye
 from elbowroom.grasping.networks import Actor
 from elbowroom.grasping.observation import state_size
 from elbowroom.grasping.policy import load_policy, save_policy
@@ -38,7 +38,7 @@ def make_policy(folder: Path, **changes: Any) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("policies")
     make_policy(folder / "state")
-    make_policy(folder / "image", obs="image", observation=FEATURES)
+    make_policy(folder / "image", obs="image")
     torch.manual_seed(0)
     save_eye(folder / "eye", Eye(), {})
     return folder

@@ -104,8 +104,7 @@ def prepare(
         "guide_success": rate,
         "settings": _digest({"train": _lasting(train), "learner": asdict(learner)}),
     }
-    known = what.task in TASKS and what.obs == "state"
-    twin = make_twin(find_task(what.task)) if known else None
+    twin = make_twin(find_task(what.task)) if what.task in TASKS else None
     return Setting(
         env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin
     )

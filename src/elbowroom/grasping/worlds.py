@@ -29,7 +29,8 @@ def make_env(
     if task in TASKS:
         if obs == "state":
             return GraspEnv(task)
-        from elbowroom.grasping.encoder import SeeingEnv, load_eye
+        from elbowroom.grasping.encoder import load_eye
+        from elbowroom.grasping.estimator import SeeingEnv
         from elbowroom.grasping.policy import ARTEFACTS
 
         eye = load_eye(eye_folder or ARTEFACTS / "grasp_eye")

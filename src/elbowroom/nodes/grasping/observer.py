@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from elbowroom.core import InputError
 from elbowroom.grasping.encoder import Eye
 from elbowroom.grasping.env import IMAGE
+from elbowroom.grasping.estimator import StateEstimator
 from elbowroom.grasping.observation import HandState, arrange, describe_hand, describe_state
 from elbowroom.grasping.tasks import Task
 from elbowroom.nodes.grasping.sight import Table
@@ -104,19 +105,20 @@ class StateObserver:
 
 
 class ImageObserver:
-    """The image of the camera on the wrist through the eye, and the object's name.
+    """The state as it is estimated from images of the camera on the wrist.
 
     Args:
         task: what the policy was made for.
         table: what the objects mean.
-        eye: turns images into numbers.
+        eye: tells what is in an image.
         guided: whether a guide may act; it needs the list of objects too.
     """
 
     main = "image"
 
     def __init__(self, task: Task, table: Table, eye: Eye, guided: bool) -> None:
-        self._task, self._table, self._eye = task, table, eye
+        self._task, self._table = task, table
+        self._estimator = StateEstimator(eye, task)
         self._state = StateObserver(task, table) if guided else None
         self.also: tuple[str, ...] = ("objects",) if guided else ()
         self._item: Item | None = None
@@ -138,16 +140,17 @@ class ImageObserver:
         return "" if self._state is None else self._state.fault(name, view)
 
     def begin(self, name: str, view: View) -> None:
-        """Remember what is asked for."""
+        """Remember what is asked for; forget what was seen before."""
+        self._estimator.reset()
         self._item = read_name(name) if name else None
         if self._state is not None:
             self._state.begin(name, view)
 
     def observe(self, view: View, grip: Grip) -> tuple[Any, dict[str, Any]]:
-        """Features of the image; the state for a guide."""
+        """The estimated state; the true one for a guide."""
         assert view.image is not None, "views are made of images"
         vector = describe_hand(read_hand(view, grip), self._item, self._table.centre)
-        seen = self._eye.encode(view.image, vector)
+        seen = self._estimator.estimate(view.image, vector)
         return seen, {} if self._state is None else self._state.observe(view, grip)[1]
 
     def rise(self, name: str, view: View, grip: Grip) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from elbowroom.core import ArtefactError, ParameterError, Params, param
 from elbowroom.grasping.action import SIZE
-from elbowroom.grasping.encoder import FEATURES, load_eye
+from elbowroom.grasping.encoder import load_eye
 from elbowroom.grasping.observation import state_size
 from elbowroom.grasping.policy import ARTEFACTS, Policy, default_policy, load_policy
 from elbowroom.grasping.scripted import ScriptedGuide
@@ -86,7 +86,7 @@ def find_policy(params: SkillParams, task: Task) -> Policy:
     wanted = {
         "obs": params.obs,
         "task": task.name,
-        "observation": state_size(task) if params.obs == "state" else FEATURES,
+        "observation": state_size(task),
         "action": SIZE,
     }
     wrong = [f"{k} {facts[k]!r} instead of {v!r}" for k, v in wanted.items() if facts[k] != v]
