@@ -40,7 +40,7 @@ ORDER = (
 STEPS = {"indiscriminate": 12_000, "instance": 12_000, "hard": 8_000, "cuff": 3_000}
 SMALLER = {"qt-opt": 64, "aw-opt": 64}
 """Batches of the learners that search for an action: they cost ten times as much."""
-IMAGE_STEPS, IMAGE_DEMOS = 16_000, 1000
+IMAGE_STEPS, IMAGE_DEMOS = 10_000, 300
 """Steps, and demonstrations of the methods that use them, where images are seen."""
 
 

@@ -14,6 +14,8 @@ Image = NDArray[np.uint8]
 _FAR = 1e9
 _AMBIENT = 0.45
 _LIGHT = (0.36, 0.30, 0.88)
+_MARGIN = 1.001
+"""On the square of a bounding ball's radius, against rounding."""
 _TILE = 0.05
 """Side of the table's squares [m], which give the picture something to hold on to."""
 
@@ -79,6 +81,28 @@ def _hit(kind: int, o: Array, d: Array, half: Array, n: Array) -> float:
 
 
 @njit(cache=True)
+def _begin(eye: Array, places: Array, turns: Array, halves: Array) -> tuple[Array, Array, Array]:
+    """What is the same for all rays: the eye seen from the shapes, in the world's and in their axes.
+
+    The third, g, tells the rays that pass a shape's bounding ball: those of unit direction d with
+    (d . away)^2 < g.
+    """
+    count = places.shape[0]
+    away, starts, gaps = np.empty((count, 3)), np.zeros((count, 3)), np.empty(count)
+    for s in range(count):
+        reach = far = 0.0
+        for a in range(3):
+            away[s, a] = eye[a] - places[s, a]
+            reach += halves[s, a] ** 2
+            far += away[s, a] ** 2
+        gaps[s] = far - _MARGIN * reach
+        for a in range(3):
+            for b in range(3):
+                starts[s, a] += turns[s, b, a] * away[s, b]
+    return away, starts, gaps
+
+
+@njit(cache=True)
 def trace(
     image: Image,
     shown: NDArray[np.int8],
@@ -108,6 +132,7 @@ def trace(
     height, width = image.shape[0], image.shape[1]
     ray, o, d, n = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     normal, colour = np.empty(3), np.empty(3)
+    away, starts, gaps = _begin(eye, places, turns, halves)
     for row in range(height):
         v = (2 * (row + 0.5) / height - 1) * slope
         for column in range(width):
@@ -128,11 +153,13 @@ def trace(
                     colour[k] = 0.62 - 0.08 * shade
                 normal[2] = 1.0
             for s in range(kinds.shape[0]):
+                along = away[s, 0] * ray[0] + away[s, 1] * ray[1] + away[s, 2] * ray[2]
+                if along * along < gaps[s]:
+                    continue
                 for a in range(3):
-                    o[a] = 0.0
+                    o[a] = starts[s, a]
                     d[a] = 0.0
                     for b in range(3):
-                        o[a] += turns[s, b, a] * (eye[b] - places[s, b])
                         d[a] += turns[s, b, a] * ray[b]
                 t = _hit(kinds[s], o, d, halves[s], n)
                 if t < best:
