@@ -82,7 +82,7 @@ def _hit(kind: int, o: Array, d: Array, half: Array, n: Array) -> float:
 
 @njit(cache=True)
 def _begin(eye: Array, places: Array, turns: Array, halves: Array) -> tuple[Array, Array, Array]:
-    """What is the same for all rays: the eye seen from the shapes, in the world's and in their axes.
+    """What is the same for all rays: the eye seen from the shapes, in the world's and their axes.
 
     The third, g, tells the rays that pass a shape's bounding ball: those of unit direction d with
     (d . away)^2 < g.
