@@ -40,8 +40,10 @@ ORDER = (
 STEPS = {"indiscriminate": 12_000, "instance": 12_000, "hard": 8_000, "cuff": 3_000}
 SMALLER = {"qt-opt": 64, "aw-opt": 64}
 """Batches of the learners that search for an action: they cost ten times as much."""
-IMAGE_STEPS, IMAGE_DEMOS = 10_000, 300
+IMAGE_STEPS, IMAGE_DEMOS = 12_000, 300
 """Steps, and demonstrations of the methods that use them, where images are seen."""
+SHORTER = {"qt-opt": 4_000, "aw-opt": 4_000}
+"""Steps on images of the learners that search for an action."""
 
 
 class StopError(Exception):
@@ -100,7 +102,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
     if image and METHODS[job["method"]].demonstrations:
         what = replace(what, demos=IMAGE_DEMOS, offline=str(keep_demonstrations(job, Path(store))))
-    steps = IMAGE_STEPS if image else STEPS[job["task"]]
+    steps = SHORTER.get(job["method"], IMAGE_STEPS) if image else STEPS[job["task"]]
     params = TrainParams(
         steps=steps, labels=job["labels"], batch=SMALLER.get(job["method"], TrainParams().batch)
     )
