@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from elbowroom.estimation.layers.sensor import SENSOR
 from elbowroom.monitoring import MonitoringError
 from elbowroom.monitoring.dressing.channel import (
     ChannelParams,
@@ -114,3 +115,21 @@ def test_a_channel_that_does_not_fit_together_is_refused(reference):
         unpack_channel(arrays | {"centre": arrays["centre"][:-1]}, facts)
     with pytest.raises(MonitoringError, match="threshold"):
         unpack_channel(arrays, facts | {"threshold": float("nan")})
+
+
+def test_what_takes_time_to_be_known_is_not_judged_by_its_first_readings():
+    def draw(seed: int, lever: float) -> DressingReadings:
+        rng = np.random.default_rng(seed)
+        rows = rng.normal(0.0, 0.1, (40, len(SENSOR)))
+        # The lever is a quotient of what hardly differs from nothing until the cloth pulls.
+        rows[:, SENSOR.index("lever_dressing")] = lever + 0.1 * rng.normal()
+        rows[:6, SENSOR.index("lever_dressing")] = 20 * rng.standard_cauchy(6)
+        return DressingReadings(f"d{seed}", np.arange(40) / 24, {"sensor": rows})
+
+    people = [draw(seed, 1.0) for seed in range(120)]
+    projections = {"sensor": fit_projection([d.layers["sensor"] for d in people], 4)}
+    channel = fit_channel(("sensor",), people[:60], people[60:], projections)
+    turned = [trace_dressing(channel, draw(seed, -1.0), projections) for seed in range(200, 220)]
+    assert all(t[-1].score > channel.threshold for t in turned)
+    assert all(t[-1].worst == "sensor lever_dressing, now" for t in turned)
+    assert all(t[WARM - 1].recent <= channel.threshold for t in turned)

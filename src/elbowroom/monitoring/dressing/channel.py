@@ -1,10 +1,11 @@
 """The alarm within one dressing: it must come before the elbow leaves the box.
 
 Each statistic (`statistics`) is compared with what it was, at the same time since the start, in
-the dressings of the fitted people, z = |x - median| / deviation, low-passed over a few readings,
-and brought to the scale of its own largest value over a dressing, y = (z - c) / r. The score of a
-reading is the largest y, the score of a dressing S the largest so far. Statistics whose largest
-values have heavy tails over the fitted people say little and are left out.
+the dressings of the fitted people, z = |x - median| / deviation (0 while the statistic is not
+known well yet), low-passed over a few readings, and brought to the scale of its own largest value
+over a dressing, y = (z - c) / r. The score of a reading is the largest y, the score of a dressing
+S the largest so far. Statistics whose largest values have heavy tails over the fitted people say
+little and are left out.
 
 One S a person of the calibration people, none of whom was fitted to, gives the threshold h: the
 k-th smallest with k = ceil((n + 1)(1 - alpha)). For a new person exchangeable with them
@@ -52,7 +53,7 @@ class ChannelParams(Params):
     smooth: int = param(2, "Readings over which strangeness is averaged.", low=1, high=100)
     quiet: int = param(0, "Readings at the start that are not judged.", low=0, high=1000)
     dropped: float = param(
-        0.3, "Share of the statistics, those of the heaviest tails, left out.", low=0.0, high=0.9
+        0.15, "Share of the statistics, those of the heaviest tails, left out.", low=0.0, high=0.9
     )
 
 
@@ -122,7 +123,8 @@ class DressingChannel:
         kinds = np.array([s.fold for s in self.statistics])
         folds = fold(kinds, state.folds, values, state.seen)
         at = int(np.searchsorted(EDGES, stamp - begin, side="right"))
-        strange = np.abs(folds - self.median[at]) / self.deviation[at]
+        known = np.array([s.wait for s in self.statistics]) <= state.seen
+        strange = np.where(known, np.abs(folds - self.median[at]) / self.deviation[at], 0.0)
         gain = max(1.0 / self.params.smooth, 1.0 / (state.seen + 1))
         smooth = state.smooth + gain * (strange - state.smooth)
         recent, score, worst = UNSCORED, state.score, state.worst

@@ -21,7 +21,7 @@ from elbowroom.monitoring.dressing.dressings import Projection
 MAX, MIN, MEAN, NOW, FIRST = range(5)
 """Folds: largest, smallest, mean so far; the present value; the value at `FIRST_AT` for good."""
 FIRST_AT = 6  # readings, 0.25 s
-WARM = 12  # readings, 0.5 s, in which a sensor's noise is not known well
+WARM = 12  # readings, 0.5 s, in which a sensor's noise and lever are not known well
 
 _FOLDS = ("max", "min", "mean", "now", "first")
 _LARGEST = (
@@ -69,6 +69,11 @@ class Statistic(NamedTuple):
     def name(self) -> str:
         """For people."""
         return f"{self.layer} {self.column}, {_FOLDS[self.fold]}"
+
+    @property
+    def wait(self) -> int:
+        """Readings at the start at which it is not judged: it is not known well yet."""
+        return WARM if self.fold in (MIN, NOW) else 0
 
 
 def choose_statistics(layers: tuple[str, ...]) -> tuple[Statistic, ...]:
