@@ -47,6 +47,10 @@ def _cell(results: list[dict[str, Any]], key: str) -> str:
     return f"{np.mean(scores):.2f} ± {error:.2f} ({len(scores)} seeds, {steps}k)"
 
 
+_ABREAST = 3
+"""Panels in a row of the picture."""
+
+
 def draw(out: Path, path: Path) -> None:
     """Draw success at h = 0 over the steps, the mean over the seeds, a panel a task."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -54,14 +58,20 @@ def draw(out: Path, path: Path) -> None:
 
     results = [r for r in read(out) if r["curve"]]
     tasks = sorted({r["column"] for r in results})
-    figure = Figure(figsize=(5.2 * len(tasks), 4), layout="constrained")
+    colours = {m: f"C{i}" for i, m in enumerate(sorted({r["row"] for r in results}))}
+    rows = -(-len(tasks) // _ABREAST)
+    figure = Figure(figsize=(5.2 * _ABREAST, 4 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    for axes, task in zip(figure.subplots(1, len(tasks), squeeze=False)[0], tasks, strict=True):
+    panels = figure.subplots(rows, _ABREAST, squeeze=False).ravel()
+    for axes in panels[len(tasks) :]:
+        axes.axis("off")
+    for axes, task in zip(panels, tasks, strict=False):
         here = [r for r in results if r["column"] == task]
-        grid = np.arange(0, max(r["steps"] for r in here) + 1, 400)
         for method in sorted({r["row"] for r in here}):
-            runs = [_alone(r, grid) for r in here if r["row"] == method]
-            axes.plot(grid, np.mean(runs, 0), label=f"{method} ({len(runs)})")
+            found = [r for r in here if r["row"] == method]
+            grid = np.arange(0, min(r["steps"] for r in found) + 1, 400)
+            mean = np.mean([_alone(r, grid) for r in found], 0)
+            axes.plot(grid, mean, color=colours[method], label=f"{method} ({len(found)})")
         guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
         if guides:
             axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
