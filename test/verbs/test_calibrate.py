@@ -38,7 +38,7 @@ def run(room, verb, *line, capsys=None):
 def calibrated(room):
     recorded = f"{room / 'first'},{room / 'second'}"
     line = ["--recorded", recorded, "--artefacts", str(room / "artefacts"), "--delta", "0.1"]
-    code, figures = run(room, "calibrate", *line)
+    code, figures = run(room, "calibrate", *line, "--rule", "plain")
     assert code == 0
     return figures
 
@@ -54,21 +54,25 @@ def test_calibrating_prints_and_stores_what_is_promised(room, calibrated):
 
 def test_a_delta_the_people_cannot_carry_is_refused(room, calibrated, capsys):
     line = ["--recorded", str(room / "first"), "--artefacts", str(room / "artefacts")]
-    assert cli.main(["calibrate", *line, "--delta", "0.04"]) == 1
+    assert cli.main(["calibrate", *line, "--delta", "0.04", "--rule", "plain"]) == 1
     error = capsys.readouterr().err
     assert "20 people cannot carry delta 0.04 by the plain rule; at least 24 are needed" in error
     assert error.count("\n") == 1
+    assert cli.main(["calibrate", *line, "--delta", "0.1"]) == 1
+    assert "by the confident rule; at least 29 are needed" in capsys.readouterr().err
 
 
 def test_a_person_gets_a_profile_and_a_box_of_their_own(room, calibrated, capsys):
     profile, artefacts = str(room / "me.json"), str(room / "artefacts")
     line = ["--recorded", str(room / "own"), "--profile", profile, "--artefacts", artefacts]
-    code, figures = run(room, "personalise", *line, "--promise.delta", "0.1")
+    code, figures = run(
+        room, "personalise", *line, "--promise.delta", "0.1", "--promise.rule", "plain"
+    )
     assert code == 0
     assert figures["person"] == "7"
     assert len(figures["scores"]["wrist"]) == 1
     line = ["--recording", str(room / "own/a.npz"), "--folder", str(room / "replay")]
-    line += ["--artefacts", artefacts, "--delta", "0.1", "--profile", profile]
+    line += ["--artefacts", artefacts, "--delta", "0.1", "--rule", "plain", "--profile", profile]
     code, _ = run(room, "replay", *line)
     assert code == 0
     assert cli.main(["replay", *line, "--group", "taut"]) == 1

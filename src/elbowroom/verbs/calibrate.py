@@ -32,7 +32,7 @@ class CalibrateParams(Params):
     delta: float = param(
         0.05, "refuse if the people cannot carry this; shown, not fixed", low=0.001, high=0.5
     )
-    rule: str = param("plain", "quantile rule likewise", choices=("plain", "confident"))
+    rule: str = param("confident", "quantile rule likewise", choices=("plain", "confident"))
     confidence: float = param(0.95, "of the confident rule", low=0.5, high=0.999)
 
 

@@ -94,12 +94,12 @@ def run(estimator, trial):
 
 def test_a_group_is_promised_its_own_scale(artefacts, caplog):
     trial = draw_trial(5000, 0.3)
-    taut = make_estimator("set", artefacts, 0.1, group="taut")
+    taut = make_estimator("set", artefacts, 0.1, group="taut", rule="plain")
     last = run(taut, trial)
     assert (last.status, last.group, last.people) == (Status.GUARANTEED, "taut", 16)
-    everybody = run(make_estimator("set", artefacts, 0.1), trial)
+    everybody = run(make_estimator("set", artefacts, 0.1, rule="plain"), trial)
     assert (everybody.group, everybody.people) == ("all", PEOPLE)
-    fallen = make_estimator("set", artefacts, 0.1, group="loose")
+    fallen = make_estimator("set", artefacts, 0.1, group="loose", rule="plain")
     assert run(fallen, trial).group == "all"
     (said,) = caplog.messages
     assert said == fallen.calibration.note
@@ -114,7 +114,7 @@ def test_a_profile_gives_a_person_their_own_scale(artefacts, trials, tmp_path):
     history = load_history(tmp_path / "p.json", model, "wrist")
     assert history == (pytest.approx(model.repeated["wrist"][7, 0]),)
     estimator = make_estimator(
-        "set", artefacts, 0.1, inputs="wrist", profile=str(tmp_path / "p.json")
+        "set", artefacts, 0.1, inputs="wrist", rule="plain", profile=str(tmp_path / "p.json")
     )
     last = run(estimator, draw_trial(5001, 0.3))
     assert (last.status, last.group) == (Status.GUARANTEED, "dressed 1 times before")

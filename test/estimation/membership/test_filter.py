@@ -72,7 +72,7 @@ def test_online_and_offline_boxes_agree(model, inputs):
 def test_the_promise_travels_with_the_box(filter_):
     trial = draw_trial(3001)
     last = run(filter_, trial.samples(), trial.arm)[-1]
-    assert (last.delta, last.people, last.unit, last.rule) == (0.1, 60, "person", "plain")
+    assert (last.delta, last.people, last.unit, last.rule) == (0.1, 60, "person", "confident")
     assert last.method == "set"
     assert last.stamp == trial.time[-1]
 
@@ -152,7 +152,7 @@ def test_inputs_may_be_named_in_any_order(model):
     params = SetFilterParams(delta=0.1, inputs="effort+wrist")
     assert params.inputs == "wrist+effort"
     estimator = SetFilter(model, params)
-    assert estimator.calibration == model.calibration("wrist+effort", 0.1, "plain", 0.95)
+    assert estimator.calibration == model.calibration("wrist+effort", 0.1, "confident", 0.95)
     with pytest.raises(ParameterError, match="joined by"):
         SetFilterParams(inputs="camera")
 

@@ -17,7 +17,9 @@ class Promise(Params):
         low=0.001,
         high=0.5,
     )
-    rule: str = param("plain", "Quantile rule of the calibration.", choices=("plain", "confident"))
+    rule: str = param(
+        "confident", "Quantile rule of the calibration.", choices=("plain", "confident")
+    )
     confidence: float = param(
         0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
     )
