@@ -46,6 +46,10 @@ SHORTER = {"qt-opt": 4_000, "aw-opt": 4_000}
 """Steps on images of the learners that search for an action."""
 
 
+SELDOM = 1_200
+"""Steps between evaluations where no curriculum waits for their outcome."""
+
+
 class StopError(Exception):
     """The budget is used up."""
 
@@ -103,8 +107,15 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     if image and METHODS[job["method"]].demonstrations:
         what = replace(what, demos=IMAGE_DEMOS, offline=str(keep_demonstrations(job, Path(store))))
     steps = SHORTER.get(job["method"], IMAGE_STEPS) if image else STEPS[job["task"]]
-    params = TrainParams(
-        steps=steps, labels=job["labels"], batch=SMALLER.get(job["method"], TrainParams().batch)
+    usual = TrainParams()
+    params = replace(
+        usual,
+        steps=steps,
+        labels=job["labels"],
+        batch=SMALLER.get(job["method"], usual.batch),
+        evaluate_every=(
+            SELDOM if METHODS[job["method"]].schedule == "none" else usual.evaluate_every
+        ),
     )
     setting = prepare(what, params)
     training: Training
