@@ -1,6 +1,6 @@
 """Two hundred calibrations on people drawn anew: how often the promise is kept.
 
-    python benchmarks/recalibrations.py --recorded FOLDER [--recorded FOLDER ...] [--people 500]
+    python benchmarks/recalibrations.py --recorded FOLDER [--recorded FOLDER ...] [--people 200]
 
 The people of the folders must have been used for neither training nor scaling. All are scored
 once; each time some are drawn to calibrate on and all others are judged on. Beside the share of
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--recorded", action="append", required=True, help="folder of trials")
     parser.add_argument("--artefacts", default="", help="folder of artefacts; else those shipped")
     parser.add_argument("--inputs", default="none")
-    parser.add_argument("--people", type=int, default=500, help="to calibrate on")
+    parser.add_argument("--people", type=int, default=200, help="to calibrate on")
     parser.add_argument("--delta", type=float, default=0.05)
     parser.add_argument("--repeats", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
