@@ -80,6 +80,7 @@ def _make_set(
         delta=params.delta,
         rule=params.rule,
         confidence=params.confidence,
+        tolerance=params.tolerance,
         inputs=params.inputs,
         group=params.group,
     )

@@ -43,9 +43,8 @@ def run(options: Options) -> dict[str, Any]:
     p, asked = options.of(PersonaliseParams), options.of(Promise)
     model = load_set(Path(p.artefacts or shipped_artefacts()) / "elbow_set")
     profile = make_profile(model, build(find_trials(p.recorded)))
-    stated = (asked.inputs, asked.delta, asked.rule, asked.confidence)
     history = profile.scores[asked.inputs]
-    own, shared = model.calibration(*stated, history=history), model.calibration(*stated)
+    own, shared = model.calibration(asked, history), model.calibration(asked)
     save_profile(Path(p.profile), profile)
     show_figures(
         f"Person {profile.person}, dressed {len(history)} times",

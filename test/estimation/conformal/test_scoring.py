@@ -45,6 +45,42 @@ def test_the_confident_rule_keeps_its_word_for_most_calibrations(confidence):
     assert share < confidence + 0.08
 
 
+def test_a_tolerance_covers_people_of_whom_a_share_comes_from_elsewhere():
+    rng = np.random.default_rng(5)
+    elsewhere = 0.04  # this share of new people is covered by no scale: the worst there can be
+    kept = {}
+    for tolerance in (0.0, elsewhere):
+        found = [
+            promise(Scores(draw(rng, 200)), DELTA, tolerance=tolerance).scale for _ in range(DRAWS)
+        ]
+        kept[tolerance] = (1 - elsewhere) * np.mean([coverage(scale) for scale in found])
+    assert kept[elsewhere] >= 1 - DELTA
+    assert kept[0.0] < 1 - DELTA - 0.02
+    # No more is asked for than the theorem needs: (1 - e)(1 - delta + e) instead of 1 - delta.
+    assert kept[elsewhere] < 1 - DELTA + 0.01
+
+
+def test_a_tolerance_makes_groups_and_histories_stricter_too():
+    rng = np.random.default_rng(6)
+    scores = Scores(draw(rng, 120), ("taut/still",) * 120, draw(rng, 240).reshape(120, 2))
+    for asked in ({"group": "taut"}, {"history": (1.0,)}):
+        loose, strict = (promise(scores, DELTA, tolerance=t, **asked) for t in (0.0, 0.05))
+        assert strict.scale > loose.scale
+        assert (strict.delta, strict.tolerance, strict.group) == (DELTA, 0.05, loose.group)
+    few = promise(Scores(draw(rng, 40), ("a/b",) * 10 + ("c/d",) * 30), DELTA, tolerance=0.05)
+    assert few.rank == 39
+    fallen = promise(
+        Scores(draw(rng, 40), ("a/b",) * 10 + ("c/d",) * 30), DELTA, tolerance=0.05, group="a"
+    )
+    assert "cannot carry delta 0.05" in fallen.note
+
+
+@pytest.mark.parametrize("tolerance", [-0.01, 0.1, 0.2, np.nan])
+def test_a_tolerance_that_leaves_nothing_of_delta_is_refused(tolerance):
+    with pytest.raises(CalibrationError, match="less than delta"):
+        promise(Scores(np.ones(200)), DELTA, tolerance=tolerance)
+
+
 def test_mondrian_promises_hold_within_every_group_where_the_common_one_does_not():
     rng = np.random.default_rng(3)
     centres = {"taut/still": 0.0, "stiff/still": 0.5, "stiff/wild": 0.9}

@@ -12,6 +12,7 @@ import pytest
 from elbowroom.core import Status, load_artefact, save_trial
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.conformal.calibration import CalibrationError
+from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.calibration import arrange, calibrate_set, make_profile
 from elbowroom.estimation.membership.profile import load_history, save_profile
@@ -73,7 +74,8 @@ def test_the_manifest_says_what_is_promised_to_whom(artefacts):
         assert (found["all"]["people"], found["taut"]["people"]) == (24, 16)
     model = load_set(artefacts / "elbow_set")
     stored = facts["calibration"]["progress"]["taut"]["scale"]
-    assert model.calibration("progress", 0.1, "plain", 0.95, "taut").scale == stored
+    asked = Promise(delta=0.1, rule="plain", inputs="progress", group="taut")
+    assert model.calibration(asked).scale == stored
 
 
 def test_a_delta_the_people_cannot_carry_leaves_the_artefact_alone(artefacts, trials):
@@ -118,7 +120,8 @@ def test_a_profile_gives_a_person_their_own_scale(artefacts, trials, tmp_path):
     )
     last = run(estimator, draw_trial(5001, 0.3))
     assert (last.status, last.group) == (Status.GUARANTEED, "dressed 1 times before")
-    assert estimator.calibration == model.calibration("wrist", 0.1, "plain", 0.95, "all", history)
+    asked = Promise(delta=0.1, rule="plain", inputs="wrist")
+    assert estimator.calibration == model.calibration(asked, history)
 
 
 def test_a_profile_of_another_model_or_a_mangled_one_is_refused(artefacts, trials, tmp_path):

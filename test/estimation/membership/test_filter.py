@@ -7,6 +7,7 @@ import pytest
 
 from elbowroom.core import OPTIONAL, SUBSETS, ParameterError, Sample, Status, Wrench
 from elbowroom.estimation.conformal.calibration import CalibrationError
+from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.batch import boxes
 from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
@@ -75,6 +76,15 @@ def test_the_promise_travels_with_the_box(filter_):
     assert (last.delta, last.people, last.unit, last.rule) == (0.1, 60, "person", "confident")
     assert last.method == "set"
     assert last.stamp == trial.time[-1]
+
+
+def test_a_tolerance_is_said_with_the_rule_and_makes_the_box_larger(model):
+    trial = draw_trial(3001)
+    wide = SetFilter(model, SetFilterParams(delta=0.1, tolerance=0.04))
+    usual = SetFilter(model, SetFilterParams(delta=0.1))
+    assert wide.calibration.scale > usual.calibration.scale
+    last = run(wide, trial.samples(), trial.arm)[-1]
+    assert (last.delta, last.rule) == (0.1, "confident, tolerance 0.04")
 
 
 def test_the_plain_network_promises_the_same_with_its_own_scale(model):
@@ -152,7 +162,7 @@ def test_inputs_may_be_named_in_any_order(model):
     params = SetFilterParams(delta=0.1, inputs="effort+wrist")
     assert params.inputs == "wrist+effort"
     estimator = SetFilter(model, params)
-    assert estimator.calibration == model.calibration("wrist+effort", 0.1, "confident", 0.95)
+    assert estimator.calibration == model.calibration(Promise(delta=0.1, inputs="wrist+effort"))
     with pytest.raises(ParameterError, match="joined by"):
         SetFilterParams(inputs="camera")
 

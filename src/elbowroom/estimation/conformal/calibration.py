@@ -5,6 +5,10 @@ instant. For n exchangeable people and k = ceil((n + 1)(1 - delta)), the k-th sm
 the next person's with probability >= 1 - delta (Vovk, Gammerman, Shafer 2005). Given the
 calibration people that coverage is distributed as Beta(k, n + 1 - k) (Vovk 2012,
 arXiv 1209.2673), from which the rule with stated confidence picks its k.
+
+People who come from elsewhere, their scores distributed within e in total variation of those of
+the people calibrated on, are covered with at most e less (Barber et al. 2023, Annals of Statistics
+51(2)); a tolerance e asks for 1 - delta + e in the first place.
 """
 
 from __future__ import annotations
@@ -38,6 +42,8 @@ class Calibration:
             plain rule, whose promise is on average over calibration people.
         unit: what one score stands for.
         group: which kind of trial the promise is for.
+        tolerance: total variation between the scores of new people and of those calibrated on for
+            which the promise still holds.
         note: why it is for all people and not for the group asked for, or empty.
     """
 
@@ -49,7 +55,13 @@ class Calibration:
     confidence: float = 0.0
     unit: str = "person"
     group: str = "all"
+    tolerance: float = 0.0
     note: str = ""
+
+    @property
+    def stated(self) -> str:
+        """The rule as it is told to others: its name, with the tolerance if there is one."""
+        return f"{self.rule}, tolerance {self.tolerance:g}" if self.tolerance else self.rule
 
 
 def calibrate(
@@ -58,6 +70,7 @@ def calibrate(
     *,
     rule: str = "plain",
     confidence: float = 0.95,
+    tolerance: float = 0.0,
     group: str = "all",
 ) -> Calibration:
     """Scale that holds a new person's whole trajectory with probability >= 1 - delta.
@@ -68,6 +81,7 @@ def calibrate(
         rule: "plain" for k = ceil((n + 1)(1 - delta)); "confident" for the least k with
             P(Beta(k, n + 1 - k) >= 1 - delta) >= confidence.
         confidence: used by the confident rule, in (0, 1).
+        tolerance: e in [0, delta): the scale is that for delta - e.
         group: name put into the result.
 
     Raises:
@@ -78,11 +92,28 @@ def calibrate(
         raise CalibrationError("scores must be one non-negative number per person")
     if not 0 < delta < 1:
         raise CalibrationError(f"delta must lie in (0, 1), got {delta}")
-    k = rank(len(s), delta, rule=rule, confidence=confidence)
+    strict = tighten(delta, tolerance)
+    k = rank(len(s), strict, rule=rule, confidence=confidence)
     if not math.isfinite(s[k - 1]):
-        raise CalibrationError(f"score {k} of {len(s)} is infinite: no scale holds {1 - delta}")
+        raise CalibrationError(f"score {k} of {len(s)} is infinite: no scale holds {1 - strict:g}")
     stated = confidence if rule == "confident" else 0.0
-    return Calibration(float(s[k - 1]), delta, len(s), k, rule, stated, group=group)
+    return Calibration(
+        float(s[k - 1]), delta, len(s), k, rule, stated, group=group, tolerance=tolerance
+    )
+
+
+def tighten(delta: float, tolerance: float) -> float:
+    """The miscoverage delta - e that the people calibrated on must carry, e the tolerance.
+
+    Raises:
+        CalibrationError: if e does not lie in [0, delta).
+    """
+    if not 0 <= tolerance < delta:
+        raise CalibrationError(
+            f"tolerance must be at least 0 and less than delta {delta:g}, got {tolerance:g}"
+        )
+    # Two decimal fractions leave a binary remainder that could ask for one person more.
+    return round(delta - tolerance, 12)
 
 
 def rank(people: int, delta: float, *, rule: str = "plain", confidence: float = 0.95) -> int:

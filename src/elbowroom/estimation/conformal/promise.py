@@ -23,6 +23,13 @@ class Promise(Params):
     confidence: float = param(
         0.95, "Confidence in the coverage under the confident rule.", low=0.5, high=0.999
     )
+    tolerance: float = param(
+        0.0,
+        "Total variation by which new people's scores may differ from those of the people "
+        "calibrated on; less than delta.",
+        low=0.0,
+        high=0.5,
+    )
     inputs: str = param(
         "none",
         "Optional inputs to use: none, or some of wrist, progress and effort joined by +.",

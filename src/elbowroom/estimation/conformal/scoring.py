@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from elbowroom.estimation.conformal.calibration import (
     least_people,
     personal_guess,
     personal_scores,
+    tighten,
 )
 
 Array = NDArray[np.float64]
@@ -49,6 +51,7 @@ def promise(
     *,
     rule: str = "plain",
     confidence: float = 0.95,
+    tolerance: float = 0.0,
     group: str = ALL,
     history: Sequence[float] = (),
 ) -> Calibration:
@@ -59,6 +62,7 @@ def promise(
         delta: in (0, 1).
         rule: see `conformal.calibrate`.
         confidence: likewise.
+        tolerance: likewise.
         group: "all", a garment, "garment/motion" or "*/motion".
         history: scores of the person's earlier dressings; empty for a new person.
 
@@ -66,37 +70,38 @@ def promise(
         CalibrationError: if the people cannot carry delta, nobody was of the group, or a history
             comes with a group or without calibration people who were dressed as often.
     """
+    asked: dict[str, Any] = {"rule": rule, "confidence": confidence, "tolerance": tolerance}
     if len(history):
         if group != ALL:
             raise CalibrationError("a person's own calibration is not split by group")
-        return _promise_personal(scores.repeated, delta, history, rule, confidence)
+        return _promise_personal(scores.repeated, history, delta, asked)
     if group != ALL:
-        return _promise_group(scores, delta, group, rule, confidence)
-    return calibrate(scores.values, delta, rule=rule, confidence=confidence)
+        return _promise_group(scores, group, delta, asked)
+    return calibrate(scores.values, delta, **asked)
 
 
-def _promise_group(
-    scores: Scores, delta: float, group: str, rule: str, confidence: float
-) -> Calibration:
+def _promise_group(scores: Scores, group: str, delta: float, asked: dict[str, Any]) -> Calibration:
     if not scores.groups:
         raise CalibrationError("this artefact does not know its people's groups; calibrate it anew")
     members = scores.values[[belongs(g, group) for g in scores.groups]]
     if not len(members):
         known = ", ".join(list_groups(scores.groups))
         raise CalibrationError(f"nobody of group {group!r} was calibrated on; there are {known}")
-    least = least_people(delta, rule=rule, confidence=confidence)
+    strict = tighten(delta, asked["tolerance"])
+    least = least_people(strict, rule=asked["rule"], confidence=asked["confidence"])
     if len(members) >= least:
-        return calibrate(members, delta, rule=rule, confidence=confidence, group=group)
-    whole = calibrate(scores.values, delta, rule=rule, confidence=confidence)
+        return calibrate(members, delta, **asked, group=group)
+    whole = calibrate(scores.values, delta, **asked)
     note = (
-        f"{len(members)} people of group {group} cannot carry delta {delta} by the {rule} rule "
+        f"{len(members)} people of group {group} cannot carry delta {strict} by the "
+        f"{asked['rule']} rule "
         f"({least} are needed): the scale is that of all {whole.people} people"
     )
     return replace(whole, note=note)
 
 
 def _promise_personal(
-    repeated: Array, delta: float, history: Sequence[float], rule: str, confidence: float
+    repeated: Array, history: Sequence[float], delta: float, asked: dict[str, Any]
 ) -> Calibration:
     most = repeated.shape[1] - 1
     if most < 1:
@@ -105,7 +110,7 @@ def _promise_personal(
     used = np.asarray(history, dtype=float)[-most:]
     m = len(used)
     personal = personal_scores(list(repeated[:, :m]), repeated[:, m], SHRINKAGE)
-    found = calibrate(personal, delta, rule=rule, confidence=confidence)
+    found = calibrate(personal, delta, **asked)
     scale = found.scale * personal_guess(used, SHRINKAGE)
     return replace(found, scale=scale, group=f"dressed {m} times before")
 

@@ -116,9 +116,7 @@ class SetFilter:
         prior: KinematicPrior | None = None,
     ) -> None:
         self.model, self.params, self.name = model, params, name
-        self.calibration: Calibration = model.calibration(
-            params.inputs, params.delta, params.rule, params.confidence, params.group, history
-        )
+        self.calibration: Calibration = model.calibration(params, history)
         self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
         self._guard = Guard()
         self._prior = prior or KinematicPrior()
@@ -238,7 +236,7 @@ class SetFilter:
             c.delta,
             c.people,
             c.unit,
-            c.rule,
+            c.stated,
             reason=reason,
             method=self.name,
             version=self.model.version,

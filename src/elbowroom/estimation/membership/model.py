@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Artefact, ArtefactError
 from elbowroom.estimation.conformal.calibration import Calibration
-from elbowroom.estimation.conformal.scoring import ALL, Scores, promise
+from elbowroom.estimation.conformal.promise import Promise
+from elbowroom.estimation.conformal.scoring import Scores, promise
 from elbowroom.models.decoding import decode
 from elbowroom.models.ensemble import Ensemble, unpack
 from elbowroom.models.features import NAMES
@@ -66,23 +67,25 @@ class SetModel:
         repeated = self.repeated.get(inputs, np.zeros((0, 0)))
         return Scores(self.scores.get(inputs, np.empty(0)), self.groups, repeated)
 
-    def calibration(
-        self,
-        inputs: str,
-        delta: float,
-        rule: str,
-        confidence: float,
-        group: str = ALL,
-        history: Sequence[float] = (),
-    ) -> Calibration:
-        """Scale for a configuration of inputs, see `scoring.promise`.
+    def calibration(self, asked: Promise, history: Sequence[float] = ()) -> Calibration:
+        """Scale for what is asked, see `scoring.promise`.
+
+        Args:
+            asked: promise and inputs.
+            history: scores of the person's earlier dressings; empty for a new person.
 
         Raises:
             CalibrationError: if there are no scores for these inputs or too few for delta.
         """
-        scores = self.of_inputs(inputs)
-        stated = {"rule": rule, "confidence": confidence, "group": group, "history": history}
-        return promise(scores, delta, **stated)  # type: ignore[arg-type]
+        return promise(
+            self.of_inputs(asked.inputs),
+            asked.delta,
+            rule=asked.rule,
+            confidence=asked.confidence,
+            tolerance=asked.tolerance,
+            group=asked.group,
+            history=history,
+        )
 
     def with_scores(self, scores: dict[str, Array]) -> SetModel:
         """The same model with other calibration scores and nothing known of groups."""
