@@ -20,7 +20,7 @@ class Seen:
 
     Attributes:
         name: by which it can be asked for.
-        shape: "box", "cylinder", "sphere" or another word.
+        shape: cube, bar, slab, cylinder, ball or cuff, or another word that no skill knows.
         pose: of its centre.
         size: full extents along its own axes [m], shape (3,).
     """
