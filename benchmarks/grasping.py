@@ -131,9 +131,8 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     except StopError:
         return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
-    if setting.learner.policy is not None:
-        facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
-        save_policy(Path(out) / "policies" / name(job), setting.learner.policy, facts)
+    facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
+    save_policy(Path(out) / "policies" / name(job), setting.learner.policy, facts)
     path = Path(out) / f"{name(job)}.json"
     path.with_suffix(".part").write_text(json.dumps(result) + "\n")
     path.with_suffix(".part").replace(path)

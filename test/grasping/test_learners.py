@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from elbowroom.grasping.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
 from elbowroom.grasping.methods import METHODS
+from elbowroom.grasping.policy import load_policy, save_policy
 from elbowroom.grasping.replay import Transitions
 from elbowroom.grasping.training import Training
 from grasping.toy import SMALL, Homing, Line, make_setting
@@ -56,6 +59,46 @@ def test_actions_lie_in_the_box_and_observations_of_other_lengths_are_refused(na
         assert np.abs(action).max() <= 1
     with pytest.raises(GraspError, match="2 numbers"):
         learner.act(np.zeros((1, 3), np.float32), False)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_what_is_written_acts_as_what_was_judged(
+    name: str, dropout: float, demonstrations: Transitions, tmp_path: Path
+) -> None:
+    params = dataclasses.replace(SMALL, dropout=dropout, activation="silu", candidates=16)
+    learner = make_learner(name, 2, 2, params, 0)
+    for _ in range(20):
+        learner.update(demonstrations)
+    facts = {"task": "line", "obs": "state", **learner.shape}
+    save_policy(tmp_path / "policy", learner.policy, json.loads(json.dumps(facts)))
+    policy = load_policy(tmp_path / "policy")
+    seen = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
+    judged = learner.act(seen, False)
+    np.testing.assert_allclose([policy(s) for s in seen], judged, atol=1e-5)
+    np.testing.assert_array_equal(learner.act(seen, False), judged)
+    assert all(np.isfinite(v).all() for v in policy.activations(seen[0]).values())
+
+
+def test_judging_a_learner_that_searches_does_not_change_its_training(
+    demonstrations: Transitions,
+) -> None:
+    for name in ("qt-opt", "aw-opt"):
+        judged, alone = (make_learner(name, 2, 2, SMALL, 0) for _ in range(2))
+        for _ in range(3):
+            judged.act(demonstrations.observation[:5], False)
+            judged.update(demonstrations)
+            alone.update(demonstrations)
+        torch.testing.assert_close(judged.tensors(), alone.tensors(), rtol=0, atol=0)
+
+
+def test_what_is_explored_is_drawn_without_dropout() -> None:
+    params = dataclasses.replace(SMALL, dropout=0.9, spread=0.0)
+    first, second = (make_learner("aw-opt", 2, 2, params, 0) for _ in range(2))
+    first.nets["actor"].train()
+    second.nets["actor"].eval()
+    seen = np.zeros((50, 2), np.float32)
+    np.testing.assert_array_equal(first.act(seen, True), second.act(seen, True))
 
 
 def test_another_learners_tensors_are_refused() -> None:

@@ -38,7 +38,7 @@ _TRIES = 50
 
 
 def find_start_height(stand: bool) -> float:
-    """Mean height of the hand at the start [m]: over a stand, where there may be one, it is higher."""
+    """Mean height of the hand at the start [m], where there may be a stand and where not."""
     return START[0] + (_CLEAR if stand else 0.0)
 
 

@@ -13,7 +13,6 @@ from elbowroom.grasping.smelu import SmeLU
 
 ACTIVATIONS = ("relu", "smelu", "silu", "tanh")
 _LOW, _HIGH = -5.0, 1.0
-_EDGE = 1e-6
 
 
 def make_activation(name: str) -> nn.Module:
@@ -141,6 +140,10 @@ class Actor(nn.Module):
     ) -> None:
         super().__init__()
         self.body = Perceptrons(1, observation, 2 * action, hidden, activation, dropout)
+
+    def inside(self, observation: Tensor) -> tuple[Perceptrons, Tensor]:
+        """The perceptron and what goes into it, shape (B, o)."""
+        return self.body, observation
 
     def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""

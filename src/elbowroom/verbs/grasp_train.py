@@ -1,8 +1,8 @@
 """Train one method on one grasping task, or on any environment of Gymnasium.
 
 Prints the success of the exploration policy alone (h = 0), and writes into the folder: checkpoints
-(a killed training goes on from the last one), `curve.csv`, `curve.png`, `result.json` and, where
-the learner has an actor, the policy as an artefact.
+(a killed training goes on from the last one), `curve.csv`, `curve.png`, `result.json` and the
+policy as an artefact.
 """
 
 from __future__ import annotations
@@ -113,9 +113,8 @@ def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
         write_curve(folder / "curve.csv", result["curve"])
         title = f"{result['method']} on {result['task']} ({result['obs']}), seed {result['seed']}"
         draw_curve(folder / "curve.png", result["curve"], title, result["guide_success"])
-    if learner.policy is not None:
-        facts = {k: v for k, v in result.items() if k != "curve"}
-        save_policy(folder / "policy", learner.policy, facts | learner.shape)
+    facts = {k: v for k, v in result.items() if k != "curve"}
+    save_policy(folder / "policy", learner.policy, facts | learner.shape)
 
 
 class Progress:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import torch
 
-from elbowroom.grasping.learners.base import Batch
+from elbowroom.grasping.learners.base import HEAVIEST, Batch
 from elbowroom.grasping.learners.sac import SAC
-
-_HEAVIEST = 100.0
 
 
 class AWAC(SAC):
@@ -33,7 +31,7 @@ class AWAC(SAC):
             own, _ = actor.sample(batch.observation, self.draw_noise(len(batch.reward)))
             base = critic(batch.observation, own).amin(0)
             advantage = critic(batch.observation, batch.action).amin(0) - base
-            factor = (self.params.temperature * advantage).exp().clamp(max=_HEAVIEST)
+            factor = (self.params.temperature * advantage).exp().clamp(max=HEAVIEST)
         density = actor.log_density(batch.observation, batch.action)
         self.descend("actor", -(factor * density).mean())
         return float(base.mean())

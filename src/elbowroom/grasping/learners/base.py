@@ -17,6 +17,9 @@ from elbowroom.grasping.replay import Transitions
 
 Single = NDArray[np.float32]
 
+HEAVIEST = 100.0
+"""Greatest weight of an imitated action, as published for advantage weighting."""
+
 
 @dataclass(frozen=True)
 class LearnerParams(Params):
@@ -125,6 +128,7 @@ class Learner:
             "action": self.action,
             "hidden": list(self.params.hidden),
             "activation": self.params.activation,
+            "dropout": self.params.dropout,
             "switches": self.count_switches(),
         }
 
@@ -134,8 +138,8 @@ class Learner:
 
     @property
     def policy(self) -> Any:
-        """The actor that is judged and ships; None for a learner without one."""
-        return dict(self.nets.items()).get("actor")
+        """The network that is judged and ships: `mode` gives its actions."""
+        return self.nets["actor"]
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions of a batch.
@@ -149,12 +153,14 @@ class Learner:
         """
         x = self.check(observation)
         with torch.no_grad():
-            actor = self.nets["actor"]
-            if actor.training:
-                actor.eval()
-            if explore:
-                return actor.draw(x, self.draw_noise(len(x))).numpy()
-            return actor.mode(x).numpy()
+            action = self.explore(x) if explore else self.policy.eval().mode(x)
+            return action.numpy()
+
+    def explore(self, observation: Tensor) -> Tensor:
+        """Actions with the learner's exploration noise, shape (B, a)."""
+        noise = self.draw_noise(len(observation))
+        action: Tensor = self.nets["actor"].eval().draw(observation, noise)
+        return action
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One gradient step; returns what it measured."""
