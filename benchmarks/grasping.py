@@ -144,7 +144,8 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
 def keep_demonstrations(job: dict[str, Any], store: Path) -> Path:
     """The guide's demonstrations as they are seen through the eye; made once for all methods."""
     from elbowroom.grasping.demonstrations import demonstrate, save_episodes
-    from elbowroom.grasping.experiment import CLUMSY, DEMONSTRATIONS
+    from elbowroom.grasping.experiment import DEMONSTRATIONS
+    from elbowroom.grasping.guides import CLUMSY
     from elbowroom.grasping.scripted import ScriptedGuide
     from elbowroom.grasping.worlds import make_env
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from elbowroom.grasping.demonstrations import (
 )
 from elbowroom.grasping.episode import play
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.experiment import Experiment, make_guide, prepare
+from elbowroom.grasping.experiment import Experiment, prepare
 from elbowroom.grasping.guide import PolicyGuide, RecordedGuide
+from elbowroom.grasping.guides import find_guide, make_guide
 from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.learners import make_learner
 from elbowroom.grasping.methods import TrainParams
@@ -72,6 +74,67 @@ def test_a_function_and_a_model_of_another_library_can_guide() -> None:
         load_sb3_guide("models/expert.zip")
     with pytest.raises(GraspError, match="observation' or 'state"):
         SB3Guide(Model(), "pixels")
+
+
+class Module(torch.nn.Module):
+    """Homes, as `Homing`, from the place that the learner sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.tensor(-5.0))
+        self.drop = torch.nn.Dropout(0.5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.drop(self.gain * x[:, :1]), 0 * x[:, :1]], 1)
+
+
+def test_a_torch_module_can_guide(tmp_path: Path) -> None:
+    module = Module()
+    assert play(Line(), PolicyGuide(module), 1).success
+    path = tmp_path / "module.pt"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.jit.script(module).save(str(path))
+    guide = find_guide(f"torchscript:{path}", (2, 2), "line")
+    assert play(Line(), guide, 1).success
+    other = find_guide(f"torchscript:{path}", (2, 3), "line")
+    with pytest.raises(GraspError, match="3 finite numbers"):
+        play(Line(), other, 1)
+    path.write_bytes(b"no module")
+    for wrong, reason in ((path, "does not hold"), (tmp_path / "x.pt", "there is no file")):
+        with pytest.raises(GraspError, match=reason):
+            find_guide(f"torchscript:{wrong}", (2, 2), "line")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        lambda o: np.array([np.nan, 0.0]),
+        lambda o: np.zeros((1, 2)),
+        torch.nn.Linear(3, 2),
+    ],
+)
+def test_a_guide_that_gives_no_action_is_said(policy: Any) -> None:
+    with pytest.raises(GraspError, match="the guide"):
+        play(Line(), PolicyGuide(policy), 1)
+
+
+def test_a_policy_on_states_guides_where_images_are_seen(tmp_path: Path) -> None:
+    actor = make_learner("sac", 42, 5, SMALL, 0)
+    for obs in ("state", "image"):
+        facts = {"task": "instance", "obs": obs, **actor.shape}
+        save_policy(tmp_path / obs, actor.policy, facts)
+    guide = find_guide(str(tmp_path / "state"), (42, 5), "instance", "image")
+    assert isinstance(guide, PolicyGuide)
+    guide.reset(np.random.default_rng(0))
+    seen, true = np.zeros(42, np.float32), np.ones(42, np.float32)
+    np.testing.assert_allclose(
+        guide.act(seen, {"state": true}), load_policy(tmp_path / "state")(true), atol=1e-6
+    )
+    with pytest.raises(GraspError, match="trained on images"):
+        find_guide(str(tmp_path / "image"), (42, 5), "instance", "state")
+    with pytest.raises(GraspError, match="takes 42 numbers and gives 5"):
+        find_guide(str(tmp_path / "state"), (42, 4), "instance")
 
 
 def test_episodes_survive_a_file(tmp_path: Path) -> None:

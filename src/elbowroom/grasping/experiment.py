@@ -11,7 +11,6 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import torch
 
 from elbowroom.grasping.demonstrations import (
     cut_at_success,
@@ -21,9 +20,10 @@ from elbowroom.grasping.demonstrations import (
 )
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.guide import Guide, PolicyGuide, RecordedGuide
-from elbowroom.grasping.gymnasium_world import tells_success
-from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
+from elbowroom.grasping.guide import Guide
+from elbowroom.grasping.guides import CLUMSY, make_guide
+from elbowroom.grasping.gymnasium_world import require_success
+from elbowroom.grasping.learners import LearnerParams, make_learner
 from elbowroom.grasping.methods import Method, TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
 from elbowroom.grasping.scripted import ScriptedGuide
@@ -35,8 +35,6 @@ from elbowroom.grasping.worlds import make_env
 PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
 """First seeds of the episodes in which a guide is measured, and of demonstrations."""
 _APART = 10_000
-CLUMSY = (0.016, 0.25, 0.1)
-"""Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
 
 _FREE = ("steps", "final_episodes", "save_every")
 
@@ -53,7 +51,7 @@ class Experiment:
         method: one of `METHODS`.
         guide: "scripted" (without error), "clumsy" (scripted with errors), "clone" (behaviour
             cloning of the demonstrations), "recorded" (demonstrations replayed blindly),
-            "sb3:ALGORITHM:FILE", or the folder of a policy.
+            "sb3:ALGORITHM:FILE", "torchscript:FILE", or the folder of a policy.
         demos: number of demonstrations; with `offline` the first so many of the file, 0 for all.
         offline: file of recorded episodes to take demonstrations from, or empty.
         learner: name of the learner where it is not the method's own, or empty.
@@ -87,6 +85,8 @@ def prepare(
         learner = replace(learner, switches=1)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
+    if what.task not in TASKS:
+        require_success(test_env, what.task)
     episodes = _demonstrations(what, method, test_env, progress)
     guide = None
     if method.schedule != "none":
@@ -94,7 +94,7 @@ def prepare(
     schedule, rate = _schedule(method, guide, test_env, what, train)
     given = None
     if method.demonstrations and train.labels:
-        if what.offline and tells_success(test_env):
+        if what.offline:
             # As the environment ends its episodes: what comes after the success is not played.
             episodes = [cut_at_success(e) for e in episodes]
         given = to_transitions(episodes, train.discount, train.look)
@@ -115,72 +115,6 @@ def _choose_method(what: Experiment, train: TrainParams) -> Method:
     if what.offline and train.offline_share > 0 and method.schedule != "none":
         return replace(method, demonstrations=True, share=train.offline_share)
     return method
-
-
-def make_guide(
-    what: Experiment,
-    episodes: list[Episode],
-    size: tuple[int, int],
-    learner: LearnerParams,
-    train: TrainParams,
-) -> Guide:
-    """Make a guide by its name; see `Experiment.guide`."""
-    if what.guide == "clone":
-        return PolicyGuide(_clone(episodes, size, learner, train, what.seed))
-    if what.guide == "recorded":
-        return RecordedGuide([e.action for e in episodes])
-    return find_guide(what.guide, size[0])
-
-
-def find_guide(name: str, observation: int) -> Guide:
-    """A guide that needs no demonstrations.
-
-    Args:
-        name: scripted, clumsy, sb3:ALGORITHM:FILE, or the folder of a policy.
-        observation: length of an observation.
-
-    Raises:
-        GraspError: if there is none of that name, or it takes other observations.
-    """
-    if name == "scripted":
-        return ScriptedGuide()
-    if name == "clumsy":
-        return ScriptedGuide(*CLUMSY)
-    if name.startswith("sb3:"):
-        from elbowroom.grasping.sb3 import load_sb3_guide
-
-        return load_sb3_guide(name[4:])
-    if Path(name).is_dir():
-        from elbowroom.grasping.policy import load_policy
-
-        policy = load_policy(Path(name))
-        if policy.observation != observation:
-            raise GraspError(
-                f"the guide {name} takes {policy.observation} numbers, "
-                f"the environment gives {observation}"
-            )
-        return PolicyGuide(policy)
-    raise GraspError(
-        "a guide is scripted, clumsy, clone, recorded, sb3:ALGORITHM:FILE or the folder of a "
-        f"policy, got {name!r}"
-    )
-
-
-def _clone(
-    episodes: list[Episode],
-    size: tuple[int, int],
-    learner: LearnerParams,
-    train: TrainParams,
-    seed: int,
-) -> Callable[[Any], Any]:
-    cloner: Learner = make_learner("bc", *size, learner, seed)
-    rows = to_transitions(episodes, train.discount)
-    rng = np.random.default_rng([seed, 3])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # of dropout
-        for _ in range(train.prepare):
-            cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
-    return lambda observation: cloner.act(observation[None], False)[0]
 
 
 def find_sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
@@ -217,6 +151,11 @@ def _demonstrations(
         return episodes[: what.demos or None]
     if what.demos < 1:
         raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
+    if what.task not in TASKS:
+        raise GraspError(
+            f"nobody demonstrates {what.task}: {what.method} with the guide {what.guide} needs "
+            "--offline, a file of recorded episodes"
+        )
     # Noise, so that the demonstrations also show how small errors are mended.
     who = ScriptedGuide(noise=0.2) if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))

@@ -3,7 +3,7 @@
 Draw N actions from a Gaussian, keep the M best, fit the Gaussian to them, repeat (QT-Opt,
 Kalashnikov et al. 2018, arXiv 1806.10293):
 
-    a_n ~ N(m, diag s^2),  m, s <- mean, deviation of the M actions a_n of greatest min_k Q_k(o, a_n)
+    a_n ~ N(m, diag s^2),  m, s <- mean, deviation of the M actions of greatest min_k Q_k(o, a_n)
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ class GraspTrainParams(Params):
     guide: str = param(
         "clumsy",
         "who acts first: scripted, clumsy (scripted with errors), clone (of the demonstrations), "
-        "recorded (demonstrations replayed), sb3:ALGORITHM:FILE, or the folder of a policy",
+        "recorded (demonstrations replayed), sb3:ALGORITHM:FILE, torchscript:FILE, or the folder "
+        "of a policy",
     )
     demos: int = param(20, "demonstrations; with --offline 0 takes all", low=0, high=10_000_000)
     offline: str = param("", "npz of recorded episodes to take demonstrations from")
