@@ -129,9 +129,9 @@ class ImageObserver:
         self._item: Item | None = None
 
     def pick(self, name: str, view: View) -> str:
-        """The object asked for; where no objects are listed, by its colour and shape."""
+        """The object asked for, which an image shows by its colour; InputError for other names."""
         if self._state is not None:
-            return self._state.pick(name, view)
+            name = self._state.pick(name, view)
         if self._task.named or name:
             read_name(name)
         return name

@@ -83,8 +83,8 @@ class Skill:
             InputError: if the object is not seen or cannot be reached, or there is nobody to act
                 for that horizon.
         """
-        horizon = self._horizon if horizon < 0 else horizon
-        if horizon > self.steps:
+        horizon = self._horizon if horizon == -1 else horizon
+        if not 0 <= horizon <= self.steps:
             raise InputError(f"the horizon must lie in -1..{self.steps}, got {horizon}")
         if horizon < self.steps and self._policy is None:
             raise InputError(f"no policy is loaded: the horizon must be {self.steps}")
