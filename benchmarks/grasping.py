@@ -143,16 +143,14 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
 
 def keep_demonstrations(job: dict[str, Any], store: Path) -> Path:
     """The guide's demonstrations as they are seen through the eye; made once for all methods."""
-    from elbowroom.grasping.demonstrations import demonstrate, save_episodes
-    from elbowroom.grasping.experiment import DEMONSTRATIONS
-    from elbowroom.grasping.guides import CLUMSY
-    from elbowroom.grasping.scripted import ScriptedGuide
+    from elbowroom.grasping.demonstrations import save_episodes
+    from elbowroom.grasping.experiment import show_task
     from elbowroom.grasping.worlds import make_env
 
     path = store / f"demonstrations-{job['task']}-s{job['seed']}.npz"
     if not path.exists():
-        env, seed = make_env(job["task"], "image"), DEMONSTRATIONS + 10_000 * job["seed"]
-        save_episodes(path, demonstrate(env, ScriptedGuide(*CLUMSY), IMAGE_DEMOS, seed)[0])
+        env = make_env(job["task"], "image")
+        save_episodes(path, show_task(env, False, IMAGE_DEMOS, job["seed"]))
         env.close()
     return path
 

@@ -148,7 +148,22 @@ def test_episodes_survive_a_file(tmp_path: Path) -> None:
         assert (a.ended, a.success) == (b.ended, b.success)
 
 
-@pytest.mark.parametrize("fault", ["absent", "garbled", "key", "length", "nan"])
+FAULTS = {
+    "absent": "cannot be read",
+    "garbled": "cannot be read",
+    "cut": "cannot be read",
+    "flip": "cannot be read",
+    "key": "lacks next_obs",
+    "length": "different or no length",
+    "nan": "not finite",
+    "shuffled": "does not lead to the next",
+    "early": "ends its episode early",
+    "pieces": "in several pieces",
+    "wide": "outside",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_files_that_do_not_fit_are_refused(fault: str, tmp_path: Path) -> None:
     path = tmp_path / "e.npz"
     save_episodes(path, demonstrate(Line(), Homing(), 2, 0)[0])
@@ -158,16 +173,44 @@ def test_files_that_do_not_fit_are_refused(fault: str, tmp_path: Path) -> None:
         path.unlink()
     elif fault == "garbled":
         path.write_bytes(b"no archive")
+    elif fault == "cut":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif fault == "flip":
+        blob = bytearray(path.read_bytes())
+        blob[len(blob) // 5] ^= 255
+        path.write_bytes(bytes(blob))
     else:
         if fault == "key":
             del arrays["next_obs"]
         elif fault == "length":
             arrays["reward"] = arrays["reward"][:-1]
+        elif fault == "shuffled":
+            order = [1, 0, *range(2, len(arrays["obs"]))]
+            arrays.update({k: v[order] for k, v in arrays.items() if len(v) == len(order)})
+        elif fault == "early":
+            arrays["terminal"][0] = 1.0
+        elif fault == "pieces":
+            arrays["episode"][-1:] = arrays["episode"][0]
+        elif fault == "wide":
+            arrays["action"][0, 0] = 1.5
         else:
             arrays["obs"][1, 0] = np.nan
         np.savez(path, **arrays)
-    with pytest.raises(GraspError):
+    with pytest.raises(GraspError, match=FAULTS[fault]):
         load_episodes(path)
+
+
+def test_success_of_every_step_is_the_reward(tmp_path: Path) -> None:
+    path = tmp_path / "e.npz"
+    save_episodes(path, demonstrate(Line(), Homing(), 2, 0)[0])
+    with np.load(path) as data:
+        arrays = dict(data)
+    arrays["success"] = arrays["reward"] > 0
+    arrays["reward"] = arrays["reward"] - 1
+    np.savez(path, **arrays)
+    for episode in load_episodes(path):
+        assert episode.success
+        assert episode.reward.tolist() == [0.0] * (len(episode) - 1) + [1.0]
 
 
 def test_returns_that_look_ahead_by_hand() -> None:

@@ -176,10 +176,15 @@ def record(reward: list[float]) -> Episode:
 
 
 def test_an_episode_is_cut_at_its_first_success() -> None:
-    short = cut_at_success(record([0.0, 0.0, 5.0, 5.0, 0.0]))
+    short = cut_at_success(record([0.0, 0.0, 1.0, 1.0, 0.0]))
     assert (len(short), short.ended, short.success) == (3, True, True)
     np.testing.assert_array_equal(short.reward, [0, 0, 1])
     np.testing.assert_array_equal(short.observation[:, 0], [0, 1, 2, 3])
+
+
+def test_rewards_that_do_not_say_the_success_are_refused() -> None:
+    with pytest.raises(GraspError, match="0, and 1 at a success, got -1"):
+        cut_at_success(record([-1.0, -1.0, 0.0]))
 
 
 def test_an_episode_without_success_stays_whole() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from elbowroom.core.artefact import TENSORS
+from elbowroom.grasping.compatibility import check
 from elbowroom.grasping.demonstrations import (
     cut_at_success,
     demonstrate,
@@ -20,6 +22,7 @@ from elbowroom.grasping.demonstrations import (
 )
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.estimator import SeeingEnv
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.guides import CLUMSY, make_guide
 from elbowroom.grasping.gymnasium_world import require_success
@@ -27,14 +30,11 @@ from elbowroom.grasping.learners import LearnerParams, make_learner
 from elbowroom.grasping.methods import Method, TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
 from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.seeds import CLOSE, DEMONSTRATIONS, PROBE
 from elbowroom.grasping.symmetry import make_twin
 from elbowroom.grasping.tasks import TASKS, find_task
 from elbowroom.grasping.training import Setting
 from elbowroom.grasping.worlds import make_env
-
-PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
-"""First seeds of the episodes in which a guide is measured, and of demonstrations."""
-_APART = 10_000
 
 _FREE = ("steps", "final_episodes", "save_every")
 
@@ -80,6 +80,7 @@ def prepare(
         GraspError: if something does not fit.
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
+    check(what, train, learner)
     method = _choose_method(what, train)
     if what.task in TASKS:
         learner = replace(learner, switches=1)
@@ -101,6 +102,9 @@ def prepare(
     made = make_learner(what.learner or method.learner, *size, learner, what.seed)
     facts = {
         **asdict(what),
+        "guide": _shorten(what.guide),
+        "offline": _shorten(what.offline),
+        "inputs": _identify(what, env),
         "guide_success": rate,
         "settings": _digest({"train": _lasting(train), "learner": asdict(learner)}),
     }
@@ -108,6 +112,24 @@ def prepare(
     return Setting(
         env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin
     )
+
+
+def _shorten(name: str) -> str:
+    """Without the folders, which may change while the training stays the same."""
+    form, colon, path = name.rpartition(":")
+    return form + colon + Path(path).name
+
+
+def _identify(what: Experiment, env: gymnasium.Env[Any, Any]) -> dict[str, str]:
+    """Versions of what the training is made of besides its settings."""
+    guide = Path(what.guide.rpartition(":")[2])
+    # The version of an artefact is the beginning of its tensors' hash.
+    guide = guide / TENSORS if guide.is_dir() else guide
+    files = {"guide": guide, "offline": Path(what.offline)}
+    found = {
+        k: hashlib.sha256(p.read_bytes()).hexdigest()[:12] for k, p in files.items() if p.is_file()
+    }
+    return found | ({"eye": env.eye_version} if isinstance(env, SeeingEnv) else {})
 
 
 def _choose_method(what: Experiment, train: TrainParams) -> Method:
@@ -156,11 +178,29 @@ def _demonstrations(
             f"nobody demonstrates {what.task}: {what.method} with the guide {what.guide} needs "
             "--offline, a file of recorded episodes"
         )
-    # Noise, so that the demonstrations also show how small errors are mended.
-    who = ScriptedGuide(noise=0.2) if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
-    seed = DEMONSTRATIONS + _APART * what.seed
-    return demonstrate(env, who, what.demos, seed, tell)[0]
+    return show_task(env, what.guide == "scripted", what.demos, what.seed, tell)
+
+
+def show_task(
+    env: gymnasium.Env[Any, Any],
+    careful: bool,
+    count: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Episode]:
+    """Demonstrations of a task of this package by a scripted guide.
+
+    Args:
+        env: the task.
+        careful: whether the guide does without the errors of the clumsy one.
+        count: how many.
+        seed: of the training that they are for.
+        progress: told how many there are, of how many.
+    """
+    # Noise, so that the demonstrations also show how small errors are mended.
+    who = ScriptedGuide(noise=0.2) if careful else ScriptedGuide(*CLUMSY)
+    return demonstrate(env, who, count, DEMONSTRATIONS + CLOSE * seed, progress)[0]
 
 
 def _schedule(
@@ -172,7 +212,7 @@ def _schedule(
 ) -> tuple[Schedule, float | None]:
     if guide is None:
         return NoGuide(), None
-    played = [play(env, guide, PROBE + _APART * what.seed + k) for k in range(train.probe)]
+    played = [play(env, guide, PROBE + CLOSE * what.seed + k) for k in range(train.probe)]
     steps = [len(e) for e in played if e.success]
     if not steps:
         raise GraspError(f"the guide never succeeded in {len(played)} episodes")

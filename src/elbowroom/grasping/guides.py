@@ -80,7 +80,7 @@ def find_guide(name: str, size: tuple[int, int], task: str, obs: str = "state") 
     if form == "sb3":
         from elbowroom.grasping.sb3 import load_sb3_guide
 
-        return load_sb3_guide(file)
+        return load_sb3_guide(file, size)
     if form == "torchscript":
         return PolicyGuide(_load_module(Path(file)), action=size[1])
     if Path(name).is_dir():

@@ -54,6 +54,16 @@ class Policy:
         """Length of an observation."""
         return int(self.facts["observation"])
 
+    def check_eye(self, version: str) -> None:
+        """Refuse another eye than the one that it was trained through, where that is known.
+
+        Raises:
+            GraspError: if it is another.
+        """
+        known = self.facts.get("inputs", {}).get("eye", version)
+        if known != version:
+            raise GraspError(f"the policy was trained through the eye {known}, this is {version}")
+
     def __call__(self, observation: Single) -> Single:
         """Action in [-1, 1], shape (a,), for one observation, shape (o,); switches are -1 or 1.
 

@@ -16,17 +16,15 @@ import torch
 from elbowroom.grasping.checkpoint import load_checkpoint, save_checkpoint
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.evaluation import find_successes
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.learners import Learner
 from elbowroom.grasping.methods import Method, TrainParams
 from elbowroom.grasping.replay import Replay, Transitions, join, look_ahead
 from elbowroom.grasping.schedule import Schedule
+from elbowroom.grasping.seeds import ALONE, APART, EVALUATION, FINAL, TEST, TRAIN
 from elbowroom.grasping.symmetry import Twin
-
-TRAIN, TEST, FINAL = 0, 500_000_000, 900_000_000
-"""First seeds of training episodes, evaluations on the way, and the last evaluation."""
-_APART = 1_000_000
 
 Row = dict[str, Any]
 
@@ -140,7 +138,7 @@ class Training:
         s = self.setting
         h = s.schedule.draw(self.rng) if s.guide is not None else 0
         actor = Combined(s.guide, lambda o: s.learner.act(o[None], True)[0], h)
-        seed = TRAIN + _APART * s.seed + self.episodes
+        seed = TRAIN + APART * s.seed + self.episodes
         episode = play(s.env, actor, seed, guided=h)
         self.episodes += 1
         self.steps += len(episode)
@@ -180,11 +178,11 @@ class Training:
     def _evaluate(self) -> None:
         s, p = self.setting, self.setting.params
         h = s.schedule.horizon() if s.guide is not None else 0
-        first = TEST + _APART * s.seed + 1000 * self._evaluations
+        first = TEST + APART * s.seed + EVALUATION * self._evaluations
         combined = self.measure(h, p.evaluate_episodes, first)
         alone: float | None = combined if h == 0 else None
         if h > 0 and self._evaluations % p.alone_every == 0:
-            alone = self.measure(0, p.evaluate_episodes, first + 500)
+            alone = self.measure(0, p.evaluate_episodes, first + ALONE)
         s.schedule.record(combined)
         self._evaluations += 1
         self._newest = combined
@@ -203,13 +201,12 @@ class Training:
         """Success rate of the combined policy at h = `horizon`, without exploration."""
         s = self.setting
         actor = Combined(s.guide, lambda o: s.learner.act(o[None], False)[0], horizon)
-        wins = [play(s.test_env, actor, first_seed + k).success for k in range(episodes)]
-        return float(np.mean(wins)) if wins else 0.0
+        return len(find_successes(s.test_env, actor, first_seed, episodes)) / episodes
 
     def _finish(self) -> dict[str, Any]:
         s, p = self.setting, self.setting.params
         spent = self._spent()
-        score = self.measure(0, p.final_episodes, FINAL)
+        score = self.measure(0, p.final_episodes, FINAL) if p.final_episodes else None
         self._tell("evaluate", p.final_episodes, p.final_episodes, score)
         return {
             **s.facts,
@@ -246,7 +243,7 @@ class Training:
         }
         tensors = {**self.setting.learner.tensors(), "torch_rng": torch.get_rng_state()}
         piece = {k: getattr(new, k) for k in vars(new)} if len(new) else None
-        save_checkpoint(self._folder, facts, tensors, piece)
+        save_checkpoint(self._folder, facts, tensors, piece, self.memory.capacity)
 
     def _resume(self) -> None:
         found = None if self._folder is None else load_checkpoint(self._folder)

@@ -42,6 +42,7 @@ RESUME = "nothing was written; run it again"
 def run(options: Options) -> dict[str, Any]:
     """Evaluate and print."""
     from elbowroom.grasping.errors import GraspError
+    from elbowroom.grasping.estimator import SeeingEnv
     from elbowroom.grasping.evaluation import evaluate
     from elbowroom.grasping.experiment import find_sizes
     from elbowroom.grasping.guides import find_guide
@@ -61,6 +62,8 @@ def run(options: Options) -> dict[str, Any]:
     if policy and obs != trained["obs"]:
         raise GraspError(f"the policy was trained on --obs {trained['obs']}, got --obs {obs}")
     env = make_env(task, obs)
+    if policy and isinstance(env, SeeingEnv):
+        policy.check_eye(env.eye_version)
     if task not in TASK_NAMES:
         require_success(env, task)
     guide = find_guide(p.guide, find_sizes(env), task, obs) if p.guide else None

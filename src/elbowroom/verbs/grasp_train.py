@@ -86,19 +86,22 @@ def run(options: Options) -> dict[str, Any]:
     result = Training(setting, folder / "checkpoint", progress).run()
     progress.close()
     write_results(folder, result, setting.learner)
-    guide = result["guide_success"]
     show_figures(
         f"{p.method} on {task}, seed {options.seed}",
         {
-            "success alone (h = 0)": percent(result["success"]),
+            "success alone (h = 0)": _percent(result["success"]),
             "episodes judged": str(result["episodes_judged"]),
-            "guide": "-" if guide is None else percent(guide),
+            "guide": _percent(result["guide_success"]),
             "steps": str(result["steps"]),
             "CPU time": f"{result['cpu_s']:.0f} s",
             "written to": str(folder),
         },
     )
     return result
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else percent(share)
 
 
 def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
