@@ -35,7 +35,7 @@ def test_the_defaults_of_every_method_go_together(method: str) -> None:
         ({"method": "qt-opt"}, {}, {"candidates": 4}, "6 of 4"),
         ({"method": "bc"}, {"labels": False}, {}, "learns from demonstrations"),
         ({"method": "rlpd"}, {"labels": False}, {}, "learns from demonstrations"),
-        ({"method": "bc"}, {"prepare": 0}, {}, "updates alone"),
+        ({"method": "bc"}, {"pretrain": 0}, {}, "updates alone"),
         ({"seed": SEEDS}, {}, {}, "the seed must lie in 0..199"),
         ({"seed": 950}, {}, {}, "the seed must lie in"),
         ({}, {"steps": 1_000_000}, {}, "evaluations"),

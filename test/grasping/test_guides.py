@@ -35,7 +35,7 @@ from grasping.toy import SMALL, Homing, Line
 FEW = TrainParams(
     steps=60,
     warm_up=10,
-    prepare=5,
+    pretrain=5,
     batch=8,
     probe=4,
     evaluate_every=40,
@@ -234,7 +234,7 @@ def test_demonstrations_can_be_cloned_and_replayed() -> None:
     episodes = demonstrate(Line(), Homing(), 20, 0)[0]
     for name, least in [("clone", 0.8), ("recorded", 0.3)]:
         what = Experiment("line", guide=name, demos=20)
-        guide = make_guide(what, episodes, (2, 2), SMALL, TrainParams(prepare=400, batch=32))
+        guide = make_guide(what, episodes, (2, 2), SMALL, TrainParams(pretrain=400, batch=32))
         won = [play(Line(), guide, 5000 + k).success for k in range(30)]
         assert np.mean(won) > least
 

@@ -209,7 +209,7 @@ def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
     what = Experiment(
         "AdroitHandDoorSparse-v1", "state", "jsrl-random", "recorded", 2, str(DOOR), "iql"
     )
-    setting = prepare(what, TrainParams(probe=1, offline_share=0.5, look=1))
+    setting = prepare(what, TrainParams(probe=1, offline_share=0.5, n_step=1))
     assert setting.method.share == 0.5
     assert setting.demonstrations is not None
     assert len(setting.demonstrations) == 51 + 53
@@ -223,7 +223,7 @@ def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
 
     episode = record([0.0, 0.0, 1.0])
     what = Experiment("Pendulum-v1", method="jsrl-random", guide="clone")
-    train = TrainParams(prepare=5, batch=4)
+    train = TrainParams(pretrain=5, batch=4)
     settings = LearnerParams(dropout=0.5, width=8)
     seen = np.ones(1, np.float32)
     actions = []

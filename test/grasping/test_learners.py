@@ -117,7 +117,7 @@ def bandit(rng: np.random.Generator, count: int) -> Transitions:
 
 @pytest.mark.parametrize("name", [n for n in LEARNERS if n != "bc"])
 def test_rewarded_actions_are_found(name: str) -> None:
-    params = LearnerParams(width=32, rate=3e-3, candidates=24, temperature=10.0, average=0.05)
+    params = LearnerParams(width=32, learning_rate=3e-3, candidates=24, temperature=10.0, ema=0.05)
     learner = make_learner(name, 2, 2, params, 0)
     rows, rng = bandit(np.random.default_rng(0), 2000), np.random.default_rng(1)
     for _ in range(300):
@@ -130,7 +130,7 @@ def test_rewarded_actions_are_found(name: str) -> None:
 
 def test_a_switch_is_set_by_its_value() -> None:
     """The reward asks for the switch to be on where the first number seen is above 0."""
-    params = LearnerParams(width=32, rate=3e-3, switches=1, average=0.05)
+    params = LearnerParams(width=32, learning_rate=3e-3, switches=1, ema=0.05)
     learner = make_learner("sac", 2, 2, params, 0)
     rng = np.random.default_rng(0)
     seen = rng.uniform(-1, 1, (2000, 2)).astype(np.float32)
@@ -152,7 +152,7 @@ def test_a_switch_is_set_by_its_value() -> None:
 
 
 def test_a_clone_does_what_was_shown() -> None:
-    learner = make_learner("bc", 2, 2, dataclasses.replace(SMALL, rate=3e-3), 0)
+    learner = make_learner("bc", 2, 2, dataclasses.replace(SMALL, learning_rate=3e-3), 0)
     rng = np.random.default_rng(0)
     seen = rng.uniform(-1, 1, (500, 2)).astype(np.float32)
     rows = Transitions(seen, -0.5 * seen, seen[:, 0], seen, seen[:, 0])

@@ -29,7 +29,7 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
     """
     method = find_method(what.method)
     name = what.learner or method.learner
-    if method.prepare == "imitate" and name in _NO_ACTOR:
+    if method.pretrain == "imitate" and name in _NO_ACTOR:
         raise GraspError(f"{what.method} clones an actor; {name} has none")
     if name in ("qt-opt", "aw-opt") and learner.elites > learner.candidates:
         raise GraspError(
@@ -38,8 +38,8 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
         )
     if method.demonstrations and not train.labels:
         raise GraspError(f"{what.method} learns from demonstrations: --no-train.labels takes them")
-    if not method.online and train.prepare < 1:
-        raise GraspError(f"{what.method} learns by train.prepare updates alone, got 0")
+    if not method.online and train.pretrain < 1:
+        raise GraspError(f"{what.method} learns by train.pretrain updates alone, got 0")
     guided = method.schedule != "none"
     foreign = what.task not in TASKS
     if guided and foreign and what.guide in ("clone", "recorded") and not what.offline:

@@ -98,7 +98,7 @@ def prepare(
         if what.offline:
             # As the environment ends its episodes: what comes after the success is not played.
             episodes = [cut_at_success(e) for e in episodes]
-        given = to_transitions(episodes, train.discount, train.look)
+        given = to_transitions(episodes, train.discount, train.n_step)
     made = make_learner(what.learner or method.learner, *size, learner, what.seed)
     facts = {
         **asdict(what),

@@ -131,6 +131,6 @@ def _clone(
     rng = np.random.default_rng([seed, 3])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)  # of dropout
-        for _ in range(train.prepare):
+        for _ in range(train.pretrain):
             cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
     return lambda observation: cloner.act(observation[None], False)[0]

@@ -120,10 +120,12 @@ class Critics(nn.Module):
 
 
 class Actor(nn.Module):
-    """A Gaussian through tanh: a = tanh(m(s) + s(s) e), e ~ N(0, I).
+    """A Gaussian through tanh: a = tanh(m(o) + exp(l(o)) e), e ~ N(0, I), for observations o.
+
+    The logarithm l of the standard deviation lies in [-5, 1].
 
     Args:
-        observation: length of s.
+        observation: length of o.
         action: length of a.
         hidden: widths.
         activation: one of `ACTIVATIONS`.
@@ -176,7 +178,10 @@ class Actor(nn.Module):
         return torch.tanh(raw), density, torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
-        """Logarithm of the density of given actions, shape (B,)."""
+        """Logarithm of the density of given actions, shape (B,).
+
+        Actions are first cut to [-0.999, 0.999]: at -1 and 1 no Gaussian number is left to weigh.
+        """
         mean, spread = self.parameters_of(observation)
         raw = torch.atanh(action.clamp(-1 + 1e-3, 1 - 1e-3))
         gauss = -0.5 * ((raw - mean) / spread.exp()).square() - spread

@@ -82,7 +82,7 @@ class Training:
         s = setting
         size = s.learner.observation, s.learner.action
         self.memory = Replay(s.params.memory, *size)
-        self.steps = self.episodes = self.prepared = self._evaluations = 0
+        self.steps = self.episodes = self.pretrained = self._evaluations = 0
         self._due, self._saved, self._newest = 0.0, 0, 0.0
         self._kept = 0
         self.seconds = 0.0
@@ -97,27 +97,27 @@ class Training:
         torch.set_rng_state(self._global)  # of dropout
         self._clock = time.process_time()
         try:
-            self._prepare()
+            self._pretrain()
             if self.setting.method.online:
                 self._learn()
             return self._finish()
         finally:
             torch.set_rng_state(before)
 
-    def _prepare(self) -> None:
+    def _pretrain(self) -> None:
         s, p = self.setting, self.setting.params
-        if not s.method.prepare or s.demonstrations is None:
+        if not s.method.pretrain or s.demonstrations is None:
             return
-        while self.prepared < p.prepare:
-            rows = self._turn(self._shown(p.batch))
-            if s.method.prepare == "imitate":
+        while self.pretrained < p.pretrain:
+            rows = self._augment(self._shown(p.batch))
+            if s.method.pretrain == "imitate":
                 s.learner.imitate(rows)
             else:
                 s.learner.update(rows)
-            self.prepared += 1
-            if self.prepared % 1000 == 0 or self.prepared == p.prepare:
+            self.pretrained += 1
+            if self.pretrained % 1000 == 0 or self.pretrained == p.pretrain:
                 self.save()
-                self._tell("prepare", self.prepared, p.prepare)
+                self._tell("pretrain", self.pretrained, p.pretrain)
 
     def _learn(self) -> None:
         p = self.setting.params
@@ -146,7 +146,7 @@ class Training:
 
     def _remember(self, e: Episode) -> None:
         p = self.setting.params
-        rows = look_ahead(e.observation, e.action, e.reward, e.ended, p.discount, p.look)
+        rows = look_ahead(e.observation, e.action, e.reward, e.ended, p.discount, p.n_step)
         if not p.labels:
             rows = rows.take(np.arange(e.guided, len(rows)))
         self.memory.add(rows)
@@ -155,7 +155,7 @@ class Training:
         p = self.setting.params
         if self.steps < p.warm_up or len(self.memory) < 2:
             return
-        self._due += steps * p.ratio
+        self._due += steps * p.utd
         while self._due >= 1:
             self._due -= 1
             self.setting.learner.update(self._draw())
@@ -164,14 +164,14 @@ class Training:
         s, p = self.setting, self.setting.params
         given = 0 if s.demonstrations is None else round(s.method.share * p.batch)
         rows = self.memory.draw(self.rng, p.batch - given)
-        return self._turn(join([rows, self._shown(given)]) if given else rows)
+        return self._augment(join([rows, self._shown(given)]) if given else rows)
 
     def _shown(self, count: int) -> Transitions:
         given = self.setting.demonstrations
         assert given is not None
         return given.take(self.rng.integers(len(given), size=count))
 
-    def _turn(self, rows: Transitions) -> Transitions:
+    def _augment(self, rows: Transitions) -> Transitions:
         s = self.setting
         return s.twin(rows, self.rng) if s.twin is not None and s.params.symmetry else rows
 
@@ -234,7 +234,7 @@ class Training:
         self._kept = self.memory.added
         facts = {
             "setting": self.setting.facts,
-            "counts": [self.steps, self.episodes, self.prepared, self._evaluations, self._kept],
+            "counts": [self.steps, self.episodes, self.pretrained, self._evaluations, self._kept],
             "due": self._due,
             "seconds": self._spent(),
             "rows": self.rows,
@@ -253,7 +253,7 @@ class Training:
         if facts["setting"] != json.loads(json.dumps(self.setting.facts)):
             raise GraspError(f"{self._folder} holds another training; choose another folder")
         counts = facts["counts"]
-        self.steps, self.episodes, self.prepared, self._evaluations, self._kept = counts
+        self.steps, self.episodes, self.pretrained, self._evaluations, self._kept = counts
         self._due, self.seconds, self.rows = facts["due"], facts["seconds"], facts["rows"]
         self._saved = self.steps
         self._newest = self.rows[-1]["combined"] if self.rows else 0.0

@@ -44,7 +44,7 @@ class AWOpt(QTOpt):
         batch = make_batch(rows)
         self.nets["actor"].train()
         loss, value = self.fit(batch)
-        self.follow("target", "critic", self.params.target_rate)
+        self.average("target", "critic", self.params.tau)
         return {"critic_loss": loss, "value": value, "kept": self._improve(batch)}
 
     def start(self, observation: Tensor) -> Tensor:

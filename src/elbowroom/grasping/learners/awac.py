@@ -1,6 +1,7 @@
 """Advantage-weighted actor-critic (Nair et al. 2020, arXiv 2006.09359).
 
-The critics are those of soft actor-critic; the actor imitates what was better than its own mean:
+The critics are those of soft actor-critic; the actor imitates every action, weighted by how much
+better it was than one drawn from the actor:
 
     L_pi = -mean min(exp(T A), 100) log pi(a|s),  A = min_k Q_k(s, a) - min_k Q_k(s, a'), a' ~ pi(s)
 """
@@ -20,7 +21,7 @@ class AWAC(SAC):
         """None: what is imitated leads from off to on."""
         return 0
 
-    def delay(self) -> int:
+    def policy_delay(self) -> int:
         """1: as published."""
         return 1
 

@@ -45,7 +45,7 @@ class IQL(Learner):
             target = self.cut(target)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss)
-        self.follow("target", "critic", self.params.target_rate)
+        self.average("target", "critic", self.params.tau)
         factor = (p.temperature * advantage.detach()).exp().clamp(max=HEAVIEST)
         density = self.nets["actor"].log_density(batch.observation, batch.action)
         self.descend("actor", -(factor * density).mean())

@@ -48,7 +48,7 @@ class QTOpt(Learner):
         """Actions of greatest value with noise on each number, some wholly random."""
         best = self.search("critic", observation)
         wild = torch.rand(best.shape, generator=self.noise) * 2 - 1
-        random = torch.rand(len(best), 1, generator=self.noise) < self.params.random
+        random = torch.rand(len(best), 1, generator=self.noise) < self.params.epsilon
         best = best + self.params.spread * self.draw_noise(len(best))
         return torch.where(random, wild, best).clamp(-1, 1)
 
@@ -56,7 +56,7 @@ class QTOpt(Learner):
         """One step of critics and target."""
         batch = make_batch(rows)
         loss, value = self.fit(batch)
-        self.follow("target", "critic", self.params.target_rate)
+        self.average("target", "critic", self.params.tau)
         return {"critic_loss": loss, "value": value}
 
     def fit(self, batch: Batch) -> tuple[float, float]:

@@ -12,11 +12,9 @@ from elbowroom.grasping.estimator import StateEstimator
 from elbowroom.grasping.observation import HandState, arrange, describe_hand, describe_state
 from elbowroom.grasping.tasks import Task
 from elbowroom.nodes.grasping.sight import Table
-from elbowroom.nodes.grasping.view import View
+from elbowroom.nodes.grasping.view import HELD, View
 from elbowroom.sim.grasping import Item
 from elbowroom.sim.grasping.items import COLOURS, SHAPES
-
-_HELD = 0.004
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Grip:
 
     def rise(self, view: View) -> float:
         """How far what is between the fingers has been raised [m]; 0 if nothing is."""
-        held = self.closed and view.opening > _HELD
+        held = self.closed and view.opening > HELD
         return float(view.gripper.position[2]) - self.height if held else 0.0
 
 

@@ -73,6 +73,8 @@ class Move:
     opening: float = math.nan
 
 
+HELD = 0.004
+"""Fingers further apart than this when shut, or closer when open, hold something [m]."""
 STILL = Move()
 """Stand still and leave the fingers as they are."""
 
