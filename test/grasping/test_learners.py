@@ -12,10 +12,13 @@ import torch
 
 from elbowroom.grasping.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.evaluation import find_successes
+from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
 from elbowroom.grasping.methods import METHODS
 from elbowroom.grasping.policy import load_policy, save_policy
 from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.seeds import FINAL
 from elbowroom.grasping.training import Training
 from grasping.toy import SMALL, Homing, Line, make_setting
 
@@ -26,10 +29,17 @@ def demonstrations() -> Transitions:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_runs_a_hundred_steps(method: str, demonstrations: Transitions) -> None:
+def test_every_method_runs_a_hundred_steps_and_writes_what_was_judged(
+    method: str, demonstrations: Transitions, tmp_path: Path
+) -> None:
     given = demonstrations if METHODS[method].demonstrations else None
-    result = Training(make_setting(method, demonstrations=given)).run()
-    assert 0 <= result["success"] <= 1
+    setting = make_setting(method, demonstrations=given)
+    result = Training(setting).run()
+    facts = {k: v for k, v in result.items() if k != "curve"}
+    save_policy(tmp_path / "policy", setting.learner.policy, facts | setting.learner.shape)
+    actor = Combined(None, load_policy(tmp_path / "policy"), 0)
+    count = result["episodes_judged"]
+    assert len(find_successes(Line(), actor, FINAL, count)) / count == result["success"]
     if METHODS[method].online:
         assert result["steps"] >= 100
         assert [r["steps"] for r in result["curve"]] == sorted(r["steps"] for r in result["curve"])

@@ -128,7 +128,7 @@ def test_the_guide_acts_for_h_steps_and_is_reset_every_episode() -> None:
     guide.act = lambda o, i: (acted.append(1), act(o, i))[1]
     training = Training(setting)
     before = guide.resets
-    assert training.measure(2, 4, 10_000) >= 0
+    training.measure(2, 4, 10_000)
     assert len(acted) == 8  # two steps in each of four episodes: none ends sooner
     assert guide.resets == before + 4
     acted.clear()

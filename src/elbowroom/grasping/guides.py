@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CLUMSY = (0.016, 0.25, 0.1)
 """Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
-_SCRIPTED: dict[str, tuple[float, ...]] = {"scripted": (), "clumsy": CLUMSY}
+_SCRIPTED = {"scripted": (0.0, 0.0, 0.0), "clumsy": CLUMSY}
 _FORMS = "sb3:ALGORITHM:FILE, torchscript:FILE or the folder of a policy"
 
 

@@ -94,7 +94,8 @@ def make_world(name: str) -> GymnasiumWorld:
 def tells_success(env: gymnasium.Env[Any, Any]) -> bool:
     """Whether a step's `info` has "success"; plays until one has, at most an episode."""
     env.reset(seed=0)
-    rest = np.zeros(env.action_space.shape, np.float32)
+    space: Any = env.action_space
+    rest = np.zeros(space.shape, np.float32)
     for _ in range(_LONGEST):
         _, _, ended, cut, info = env.step(rest)
         if "success" in info or ended or cut:
