@@ -1,7 +1,7 @@
 """The tasks under ids of Gymnasium: elbowroom/Grasp-Instance-v0 and so on.
 
-Where the package is installed by pip, `gymnasium.make("elbowroom/Grasp-Instance-v0")` is enough.
-Elsewhere the id is preceded by this module: "elbowroom.grasping.registration:elbowroom/...".
+Importing this module registers them, which an id preceded by the module does as well:
+`gymnasium.make("elbowroom.grasping.registration:elbowroom/Grasp-Instance-v0")`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,6 @@ IDS = {
 """Id by task; `make` takes the arguments of `GraspEnv`, such as obs="image"."""
 
 
-def register_tasks() -> None:
-    """Register every task that is not registered yet."""
-    for task, name in IDS.items():
-        if name not in registry:
-            register(name, entry_point="elbowroom.grasping.env:GraspEnv", kwargs={"task": task})
-
-
-register_tasks()
+for _task, _name in IDS.items():
+    if _name not in registry:  # where the module is loaded a second time
+        register(_name, entry_point="elbowroom.grasping.env:GraspEnv", kwargs={"task": _task})
