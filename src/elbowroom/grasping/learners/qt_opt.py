@@ -19,6 +19,9 @@ from elbowroom.grasping.networks import Critics
 from elbowroom.grasping.replay import Transitions
 from elbowroom.grasping.search import SearchPolicy, search
 
+_DENSER = 4
+"""Candidates of the policy that is judged, by those of a search in training."""
+
 
 class QTOpt(Learner):
     """Q-learning with the cross-entropy method."""
@@ -33,16 +36,20 @@ class QTOpt(Learner):
     @property
     def shape(self) -> dict[str, Any]:
         """What a policy artefact has to say of the networks and of the search."""
-        p = self.params
-        told = {"candidates": p.candidates, "elites": p.elites, "rounds": p.rounds}
-        return super().shape | {"kind": "search", "actor": "actor" in self.nets} | told
+        told = {"kind": "search", "actor": "actor" in self.nets, "rounds": self.params.rounds}
+        return super().shape | told | self._count()
 
     @property
     def policy(self) -> SearchPolicy:
         """The search over the critics, about the actor's mode where there is one."""
-        p, actor = self.params, dict(self.nets.items()).get("actor")
+        actor, rounds = dict(self.nets.items()).get("actor"), self.params.rounds
         critics = self.nets["critic"]
-        return SearchPolicy(critics, actor, self.action, p.candidates, p.elites, p.rounds).eval()
+        return SearchPolicy(critics, actor, self.action, rounds=rounds, **self._count()).eval()
+
+    def _count(self) -> dict[str, int]:
+        # Candidates that are drawn once, not for every step anew, have to be more.
+        p = self.params
+        return {"candidates": _DENSER * p.candidates, "elites": _DENSER * p.elites}
 
     def explore(self, observation: Tensor) -> Tensor:
         """Actions of greatest value with noise on each number, some wholly random."""
