@@ -33,7 +33,7 @@ WORLDS = {
 METHODS = ("iql", "jsrl-curriculum", "jsrl-random")
 # As published for sparse rewards (expectile, temperature) and for this hand (dropout).
 LEARNER = LearnerParams(
-    width=128, depth=2, rate=1e-3, target_rate=0.01, expectile=0.9, temperature=10.0, dropout=0.1
+    width=128, depth=2, learning_rate=1e-3, tau=0.01, expectile=0.9, temperature=10.0, dropout=0.1
 )
 
 
@@ -42,10 +42,10 @@ def make_settings(steps: int) -> TrainParams:
     return TrainParams(
         steps=steps,
         discount=0.99,
-        look=3,
+        n_step=3,
         stages=10,
         batch=128,
-        prepare=3000,
+        pretrain=3000,
         probe=30,
         evaluate_every=max(steps // 20, 100),
         evaluate_episodes=5,

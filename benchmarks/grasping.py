@@ -131,9 +131,8 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     except StopError:
         return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
-    if setting.learner.policy is not None:
-        facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
-        save_policy(Path(out) / "policies" / name(job), setting.learner.policy, facts)
+    facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
+    save_policy(Path(out) / "policies" / name(job), setting.learner.policy, facts)
     path = Path(out) / f"{name(job)}.json"
     path.with_suffix(".part").write_text(json.dumps(result) + "\n")
     path.with_suffix(".part").replace(path)
@@ -144,15 +143,14 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
 
 def keep_demonstrations(job: dict[str, Any], store: Path) -> Path:
     """The guide's demonstrations as they are seen through the eye; made once for all methods."""
-    from elbowroom.grasping.demonstrations import demonstrate, save_episodes
-    from elbowroom.grasping.experiment import CLUMSY, DEMONSTRATIONS
-    from elbowroom.grasping.scripted import ScriptedGuide
+    from elbowroom.grasping.demonstrations import save_episodes
+    from elbowroom.grasping.experiment import show_task
     from elbowroom.grasping.worlds import make_env
 
     path = store / f"demonstrations-{job['task']}-s{job['seed']}.npz"
     if not path.exists():
-        env, seed = make_env(job["task"], "image"), DEMONSTRATIONS + 10_000 * job["seed"]
-        save_episodes(path, demonstrate(env, ScriptedGuide(*CLUMSY), IMAGE_DEMOS, seed)[0])
+        env = make_env(job["task"], "image")
+        save_episodes(path, show_task(env, False, IMAGE_DEMOS, job["seed"]))
         env.close()
     return path
 

@@ -11,6 +11,7 @@ import pytest
 from elbowroom import cli
 from elbowroom.campaign import CampaignError
 from elbowroom.core import Params, param
+from elbowroom.sim import SimulationError
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def test_an_interrupt_says_how_to_resume(verb, capsys):
     assert "run it again" in capsys.readouterr().err
 
 
-def test_a_known_error_is_one_line(verb, capsys):
-    verb["error"] = CampaignError("no dressing")
+@pytest.mark.parametrize("error", [CampaignError, SimulationError])
+def test_a_known_error_is_one_line(verb, capsys, error):
+    verb["error"] = error("no dressing")
     assert cli.main(["collect"]) == 1
     assert capsys.readouterr().err == "elbowroom collect: no dressing\n"
 

@@ -102,9 +102,10 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from elbowroom.campaign import CampaignError
     from elbowroom.estimation.conformal.calibration import CalibrationError
     from elbowroom.grasping import GraspError
+    from elbowroom.sim import SimulationError
 
     mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
-    return (*mistaken, CampaignError, GraspError, OSError)
+    return (*mistaken, CampaignError, GraspError, SimulationError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:

@@ -13,6 +13,7 @@ from elbowroom.grasping.env import IMAGE, GraspEnv
 from elbowroom.grasping.episode import play
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.observation import HAND, SLOT, state_size
+from elbowroom.grasping.registration import IDS
 from elbowroom.grasping.scripted import ScriptedGuide
 from elbowroom.grasping.tasks import TASKS, find_task
 from elbowroom.grasping.vector import make_vector
@@ -136,6 +137,18 @@ def test_several_run_in_processes() -> None:
     seen, reward, *_ = several.step(np.zeros((2, 5), np.float32))
     assert reward.tolist() == [0.0, 0.0]
     several.close()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_gymnasium_makes_the_tasks_by_their_ids(task: str) -> None:
+    env = gymnasium.make(f"elbowroom.grasping.registration:{IDS[task]}")
+    assert isinstance(env.unwrapped, GraspEnv)
+    assert env.unwrapped.task is TASKS[task]
+    env.reset(seed=0)
+    _, reward, ended, cut, info = env.step(np.zeros(5, np.float32))
+    assert (reward, ended, cut, info["success"]) == (0.0, False, False, False)
+    env.close()
+    assert set(IDS) == set(TASKS)
 
 
 def test_unknown_names_are_refused() -> None:

@@ -40,6 +40,11 @@ def test_an_eye_learns_to_tell_where_things_are(tmp_path: Path) -> None:
     np.testing.assert_array_equal(told, eye.look(frames.image[0], frames.vector[0])[1])
 
 
+def test_fewer_objects_than_a_batch_are_refused() -> None:
+    with pytest.raises(GraspError, match="fewer than a batch"):
+        teach(collect_frames(30, 0), SeeingParams(frames=100, batch=4096), 0)
+
+
 def test_the_same_seed_gives_the_same_frames() -> None:
     a, b = collect_frames(40, 3), collect_frames(40, 3)
     for name in ("image", "vector", "segments", "slots"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
+from gymnasium.wrappers import TimeLimit
 
+from elbowroom import cli
 from elbowroom.grasping.demonstrations import cut_at_success, load_episodes
 from elbowroom.grasping.episode import Episode
 from elbowroom.grasping.errors import GraspError
@@ -65,6 +68,62 @@ def test_success_is_the_reward_and_ends_the_episode() -> None:
     assert tells_success(world)
 
 
+def test_is_success_counts_as_well() -> None:
+    class Reach(Button):
+        def step(self, action: Any) -> Any:
+            seen, _, ended, cut, info = super().step(action)
+            success = info["success"]
+            return seen, float(success) - 1, ended, cut, {"is_success": float(success)}
+
+    world = GymnasiumWorld(Reach())
+    assert tells_success(world)
+    world.reset(seed=0)
+    steps = [world.step(np.zeros(2, np.float32)) for _ in range(3)]
+    assert [(reward, ended) for _, reward, ended, _, _ in steps] == [(0, False)] * 2 + [(1, True)]
+
+
+def test_success_may_be_told_at_the_end_only() -> None:
+    class Quiet(Button):
+        def step(self, action: Any) -> Any:
+            seen, reward, _, cut, info = super().step(action)
+            return seen, reward, self.count == 3, cut, info if self.count == 3 else {}
+
+    assert tells_success(GymnasiumWorld(Quiet()))
+
+
+def test_an_environment_that_tells_no_success_cannot_be_trained_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(GraspError, match="tells no success"):
+        prepare(Experiment("Pendulum-v1", method="sac"))
+    assert cli.main(["grasp", "evaluate", "--env", "Pendulum-v1", "--episodes", "1"]) == 1
+    assert "tells no success" in capsys.readouterr().err
+
+
+@pytest.fixture
+def button() -> Iterator[str]:
+    gymnasium.register("elbowroom/Button-v0", lambda: TimeLimit(Button(), 5))
+    yield "elbowroom/Button-v0"
+    del gymnasium.registry["elbowroom/Button-v0"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "the guide clumsy grasps in the tasks"),
+        (["--guide", "scripted"], "or with --offline clone or recorded"),
+        (["--method", "bc"], "needs --offline"),
+        (["--guide", "clone"], "needs --offline"),
+        (["--obs", "image", "--method", "sac"], "images are there for the tasks"),
+    ],
+)
+def test_what_only_the_tasks_of_this_package_have_is_said(
+    button: str, options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["grasp", "train", "--env", button, *options]) == 1
+    assert reason in capsys.readouterr().err
+
+
 def test_actions_between_minus_one_and_one_span_the_environments_own() -> None:
     button = Button()
     world = GymnasiumWorld(button)
@@ -117,10 +176,15 @@ def record(reward: list[float]) -> Episode:
 
 
 def test_an_episode_is_cut_at_its_first_success() -> None:
-    short = cut_at_success(record([0.0, 0.0, 5.0, 5.0, 0.0]))
+    short = cut_at_success(record([0.0, 0.0, 1.0, 1.0, 0.0]))
     assert (len(short), short.ended, short.success) == (3, True, True)
     np.testing.assert_array_equal(short.reward, [0, 0, 1])
     np.testing.assert_array_equal(short.observation[:, 0], [0, 1, 2, 3])
+
+
+def test_rewards_that_do_not_say_the_success_are_refused() -> None:
+    with pytest.raises(GraspError, match="0, and 1 at a success, got -1"):
+        cut_at_success(record([-1.0, -1.0, 0.0]))
 
 
 def test_an_episode_without_success_stays_whole() -> None:
@@ -145,7 +209,7 @@ def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
     what = Experiment(
         "AdroitHandDoorSparse-v1", "state", "jsrl-random", "recorded", 2, str(DOOR), "iql"
     )
-    setting = prepare(what, TrainParams(probe=1, offline_share=0.5, look=1))
+    setting = prepare(what, TrainParams(probe=1, offline_share=0.5, n_step=1))
     assert setting.method.share == 0.5
     assert setting.demonstrations is not None
     assert len(setting.demonstrations) == 51 + 53
@@ -154,12 +218,12 @@ def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
 
 
 def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
-    from elbowroom.grasping.experiment import make_guide
+    from elbowroom.grasping.guides import make_guide
     from elbowroom.grasping.learners import LearnerParams
 
     episode = record([0.0, 0.0, 1.0])
     what = Experiment("Pendulum-v1", method="jsrl-random", guide="clone")
-    train = TrainParams(prepare=5, batch=4)
+    train = TrainParams(pretrain=5, batch=4)
     settings = LearnerParams(dropout=0.5, width=8)
     seen = np.ones(1, np.float32)
     actions = []
@@ -172,6 +236,6 @@ def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
 
 @needs_adroit
 def test_a_file_of_another_environment_is_refused() -> None:
-    what = Experiment("Pendulum-v1", "state", "iql", "clone", 2, str(DOOR))
+    what = Experiment("AdroitHandPenSparse-v1", "state", "iql", "clone", 2, str(DOOR))
     with pytest.raises(GraspError, match="has observations"):
         prepare(what, TrainParams(probe=1))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +12,13 @@ import torch
 
 from elbowroom.grasping.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.evaluation import find_successes
+from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
 from elbowroom.grasping.methods import METHODS
+from elbowroom.grasping.policy import load_policy, save_policy
 from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.seeds import FINAL
 from elbowroom.grasping.training import Training
 from grasping.toy import SMALL, Homing, Line, make_setting
 
@@ -23,10 +29,17 @@ def demonstrations() -> Transitions:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_runs_a_hundred_steps(method: str, demonstrations: Transitions) -> None:
+def test_every_method_runs_a_hundred_steps_and_writes_what_was_judged(
+    method: str, demonstrations: Transitions, tmp_path: Path
+) -> None:
     given = demonstrations if METHODS[method].demonstrations else None
-    result = Training(make_setting(method, demonstrations=given)).run()
-    assert 0 <= result["success"] <= 1
+    setting = make_setting(method, demonstrations=given)
+    result = Training(setting).run()
+    facts = {k: v for k, v in result.items() if k != "curve"}
+    save_policy(tmp_path / "policy", setting.learner.policy, facts | setting.learner.shape)
+    actor = Combined(None, load_policy(tmp_path / "policy"), 0)
+    count = result["episodes_judged"]
+    assert len(find_successes(Line(), actor, FINAL, count)) / count == result["success"]
     if METHODS[method].online:
         assert result["steps"] >= 100
         assert [r["steps"] for r in result["curve"]] == sorted(r["steps"] for r in result["curve"])
@@ -58,6 +71,46 @@ def test_actions_lie_in_the_box_and_observations_of_other_lengths_are_refused(na
         learner.act(np.zeros((1, 3), np.float32), False)
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("name", LEARNERS)
+def test_what_is_written_acts_as_what_was_judged(
+    name: str, dropout: float, demonstrations: Transitions, tmp_path: Path
+) -> None:
+    params = dataclasses.replace(SMALL, dropout=dropout, activation="silu", candidates=16)
+    learner = make_learner(name, 2, 2, params, 0)
+    for _ in range(20):
+        learner.update(demonstrations)
+    facts = {"task": "line", "obs": "state", **learner.shape}
+    save_policy(tmp_path / "policy", learner.policy, json.loads(json.dumps(facts)))
+    policy = load_policy(tmp_path / "policy")
+    seen = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
+    judged = learner.act(seen, False)
+    np.testing.assert_allclose([policy(s) for s in seen], judged, atol=1e-5)
+    np.testing.assert_array_equal(learner.act(seen, False), judged)
+    assert all(np.isfinite(v).all() for v in policy.activations(seen[0]).values())
+
+
+def test_judging_a_learner_that_searches_does_not_change_its_training(
+    demonstrations: Transitions,
+) -> None:
+    for name in ("qt-opt", "aw-opt"):
+        judged, alone = (make_learner(name, 2, 2, SMALL, 0) for _ in range(2))
+        for _ in range(3):
+            judged.act(demonstrations.observation[:5], False)
+            judged.update(demonstrations)
+            alone.update(demonstrations)
+        torch.testing.assert_close(judged.tensors(), alone.tensors(), rtol=0, atol=0)
+
+
+def test_what_is_explored_is_drawn_without_dropout() -> None:
+    params = dataclasses.replace(SMALL, dropout=0.9, spread=0.0)
+    first, second = (make_learner("aw-opt", 2, 2, params, 0) for _ in range(2))
+    first.nets["actor"].train()
+    second.nets["actor"].eval()
+    seen = np.zeros((50, 2), np.float32)
+    np.testing.assert_array_equal(first.act(seen, True), second.act(seen, True))
+
+
 def test_another_learners_tensors_are_refused() -> None:
     learner = make_learner("sac", 2, 2, SMALL, 0)
     with pytest.raises(GraspError, match="does not fit"):
@@ -74,7 +127,7 @@ def bandit(rng: np.random.Generator, count: int) -> Transitions:
 
 @pytest.mark.parametrize("name", [n for n in LEARNERS if n != "bc"])
 def test_rewarded_actions_are_found(name: str) -> None:
-    params = LearnerParams(width=32, rate=3e-3, candidates=24, temperature=10.0, average=0.05)
+    params = LearnerParams(width=32, learning_rate=3e-3, candidates=24, temperature=10.0, ema=0.05)
     learner = make_learner(name, 2, 2, params, 0)
     rows, rng = bandit(np.random.default_rng(0), 2000), np.random.default_rng(1)
     for _ in range(300):
@@ -87,7 +140,7 @@ def test_rewarded_actions_are_found(name: str) -> None:
 
 def test_a_switch_is_set_by_its_value() -> None:
     """The reward asks for the switch to be on where the first number seen is above 0."""
-    params = LearnerParams(width=32, rate=3e-3, switches=1, average=0.05)
+    params = LearnerParams(width=32, learning_rate=3e-3, switches=1, ema=0.05)
     learner = make_learner("sac", 2, 2, params, 0)
     rng = np.random.default_rng(0)
     seen = rng.uniform(-1, 1, (2000, 2)).astype(np.float32)
@@ -109,7 +162,7 @@ def test_a_switch_is_set_by_its_value() -> None:
 
 
 def test_a_clone_does_what_was_shown() -> None:
-    learner = make_learner("bc", 2, 2, dataclasses.replace(SMALL, rate=3e-3), 0)
+    learner = make_learner("bc", 2, 2, dataclasses.replace(SMALL, learning_rate=3e-3), 0)
     rng = np.random.default_rng(0)
     seen = rng.uniform(-1, 1, (500, 2)).astype(np.float32)
     rows = Transitions(seen, -0.5 * seen, seen[:, 0], seen, seen[:, 0])

@@ -11,6 +11,7 @@ import pytest
 from elbowroom import cli
 from elbowroom.grasping.evaluation import find_interval
 from elbowroom.grasping.methods import METHODS
+from elbowroom.grasping.policy import ARTEFACTS, load_policy
 from elbowroom.grasping.tasks import TASKS
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
@@ -62,6 +63,37 @@ def test_wrong_use_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert "a guide is scripted" in capsys.readouterr().err
     assert cli.main(["grasp", "evaluate", "--policy", str(tmp_path)]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_method_takes_another_learner(tmp_path: Path) -> None:
+    report, folder = tmp_path / "out.json", tmp_path / "run"
+    method = ["--task", "indiscriminate", "--method", "jsrl-random", "--guide", "scripted"]
+    other = ["--learner", "qt-opt", "--learner.candidates=8", "--learner.elites=3"]
+    command = ["grasp", "train", *method, *other, *SHORT, "--folder", str(folder)]
+    assert cli.main([*command, "--json", str(report)]) == 0
+    assert json.loads(report.read_text())["learner"] == "qt-opt"
+    assert load_policy(folder / "policy").facts["kind"] == "search"
+    measure = ["grasp", "evaluate", "--policy", str(folder / "policy"), "--episodes", "1"]
+    assert cli.main(measure) == 0
+
+
+def test_an_image_policy_is_measured_on_images(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "out.json"
+    image = ["--policy", str(ARTEFACTS / "grasp_image"), "--episodes", "1"]
+    assert cli.main(["grasp", "evaluate", *image, "--json", str(report)]) == 0
+    assert json.loads(report.read_text())["obs"] == "image"
+    assert cli.main(["grasp", "evaluate", *image, "--obs", "state"]) == 1
+    assert "was trained on --obs image" in capsys.readouterr().err
+
+
+def test_a_guide_alone_is_said_to_act_to_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    alone = ["grasp", "evaluate", "--policy", "none", "--episodes", "1"]
+    assert cli.main([*alone, "--guide", "scripted"]) == 0
+    assert "scripted to the end" in capsys.readouterr().out
+    assert cli.main([*alone, "--guide", "clone"]) == 1
+    assert "a guide is scripted, clumsy, sb3" in capsys.readouterr().err
 
 
 def test_the_command_line_names_what_there_is() -> None:

@@ -13,11 +13,11 @@ from elbowroom.grasping.methods import TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon
 from elbowroom.grasping.training import Setting
 
-SMALL = LearnerParams(width=16, candidates=8, elites=3, entropy=0.01, delay=1, average=0.05)
+SMALL = LearnerParams(width=16, candidates=8, elites=3, entropy=0.01, policy_delay=1, ema=0.05)
 QUICK = TrainParams(
     steps=100,
     warm_up=20,
-    prepare=20,
+    pretrain=20,
     batch=16,
     stages=2,
     window=1,

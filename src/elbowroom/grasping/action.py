@@ -42,8 +42,7 @@ def interpret(action: NDArray[np.floating], yaw: float, closed: bool) -> Move:
 
     Args:
         action: displacement (forward, left, up) in the hand's level frame, turn about the
-            vertical, gripper; each in [-1, 1], shape (5,). Numbers beyond are refused by the
-            environment's action space and cut here, as float rounding may exceed it.
+            vertical, gripper; each in [-1, 1], shape (5,). Numbers beyond are cut.
         yaw: turn of the hand about the vertical [rad].
         closed: whether the fingers are told to be shut now.
 

@@ -47,6 +47,7 @@ def save_checkpoint(
     facts: dict[str, Any],
     tensors: dict[str, Tensor],
     piece: dict[str, NDArray[Any]] | None = None,
+    capacity: int | None = None,
 ) -> None:
     """Write a checkpoint.
 
@@ -55,6 +56,7 @@ def save_checkpoint(
         facts: JSON values.
         tensors: of the learner; replaces those of the previous checkpoint.
         piece: what the memory got since the previous checkpoint; added to the earlier pieces.
+        capacity: rows that the memory holds; pieces that it has forgotten altogether are dropped.
     """
     folder.mkdir(parents=True, exist_ok=True)
     old: dict[str, Any] = {"serial": 0, "pieces": []}
@@ -64,7 +66,9 @@ def save_checkpoint(
     pieces = list(old["pieces"])
     if piece is not None:
         packed = {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in piece.items()}
-        pieces.append(_write(folder, f"memory-{serial:06d}.safetensors", pack_tensors(packed)))
+        entry = _write(folder, f"memory-{serial:06d}.safetensors", pack_tensors(packed))
+        pieces.append({**entry, "rows": len(next(iter(piece.values())))})
+        pieces = _drop(pieces, capacity)
     learner = _write(folder, f"learner-{serial:06d}.safetensors", pack_tensors(tensors))
     index = {"serial": serial, "learner": learner, "pieces": pieces, "facts": facts}
     index["sha256"] = _digest(index)
@@ -89,25 +93,34 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     return Checkpoint(index["facts"], tensors, pieces)
 
 
+def _drop(pieces: list[dict[str, Any]], capacity: int | None) -> list[dict[str, Any]]:
+    later = 0
+    for first in range(len(pieces) - 1, -1, -1):
+        if capacity is not None and later >= capacity:
+            return pieces[first + 1 :]
+        later += pieces[first].get("rows", 0)
+    return pieces
+
+
 def _read_index(folder: Path) -> dict[str, Any]:
     try:
         index = json.loads((folder / NAME).read_text())
         claimed = index.pop("sha256")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GraspError(f"{folder / NAME} cannot be read: {error}") from error
     if _digest(index) != claimed:
         raise GraspError(f"{folder / NAME} was changed or damaged; remove the folder to begin anew")
     return dict(index)
 
 
-def _read(folder: Path, entry: dict[str, str]) -> dict[str, Tensor]:
+def _read(folder: Path, entry: dict[str, Any]) -> dict[str, Tensor]:
     blob = (folder / entry["file"]).read_bytes()
     if hashlib.sha256(blob).hexdigest() != entry["sha256"]:
         raise GraspError(f"{folder / entry['file']} does not match its hash")
     return read_tensors(blob)
 
 
-def _write(folder: Path, name: str, blob: bytes) -> dict[str, str]:
+def _write(folder: Path, name: str, blob: bytes) -> dict[str, Any]:
     _replace(folder / name, blob)
     return {"file": name, "sha256": hashlib.sha256(blob).hexdigest()}
 

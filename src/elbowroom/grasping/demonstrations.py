@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import gymnasium
 import numpy as np
@@ -16,6 +18,7 @@ from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.replay import Transitions, join, look_ahead
 
+_ROUNDING = 1e-5
 _KEYS = ("obs", "action", "reward", "next_obs", "terminal", "episode")
 
 
@@ -39,7 +42,7 @@ def demonstrate(
         The successful episodes, and the guide's success rate.
 
     Raises:
-        GraspError: if the guide fails twenty times as often as it succeeds.
+        GraspError: after 20 (k + 5) episodes of which no more than k have succeeded.
     """
     kept: list[Episode] = []
     tried = 0
@@ -66,15 +69,25 @@ def to_transitions(episodes: list[Episode], discount: float, steps: int = 1) -> 
 
 
 def cut_at_success(episode: Episode) -> Episode:
-    """The episode up to its first reward above 0, which ends it for good."""
-    won = np.flatnonzero(episode.reward > 0)
+    """The episode up to its first reward of 1, which ends it for good.
+
+    Raises:
+        GraspError: if a reward is neither 0 nor 1, so that it does not say when it succeeded.
+    """
+    strange = np.setdiff1d(episode.reward, (0, 1))
+    if len(strange):
+        raise GraspError(
+            f"recorded rewards must be 0, and 1 at a success, got {strange[0]}; `success` of every "
+            "step takes their place"
+        )
+    won = np.flatnonzero(episode.reward)
     if not len(won):
         return episode
     end = int(won[0]) + 1
     return Episode(
         episode.observation[: end + 1],
         episode.action[:end],
-        (episode.reward[:end] > 0).astype(np.float32),
+        episode.reward[:end],
         ended=True,
         success=True,
     )
@@ -99,15 +112,21 @@ def save_episodes(path: Path, episodes: list[Episode]) -> None:
 
 
 def load_episodes(path: Path) -> list[Episode]:
-    """Read episodes; `success` of an episode is a reward above 0 where the file does not say it.
+    """Read episodes.
+
+    The file is an npz with obs (N, o), action (N, a), reward, next_obs, terminal and episode (N,),
+    the steps of an episode in order. `success` may say for every episode whether it succeeded; else
+    a reward above 0 does. Where `success` has N rows it says so for every step and is the reward.
 
     Raises:
-        GraspError: if the file cannot be read, lacks a key, or has arrays that do not fit.
+        GraspError: if the file cannot be read, lacks a key, or has arrays that do not fit; if an
+            action lies outside [-1, 1]; if steps do not follow from one another, or come after
+            the end of their episode.
     """
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {k: data[k] for k in data.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error) as error:
         raise GraspError(f"{path} cannot be read: {error}") from error
     missing = [k for k in _KEYS if k not in arrays]
     if missing:
@@ -117,7 +136,22 @@ def load_episodes(path: Path) -> list[Episode]:
         raise GraspError(f"{path.name}: arrays of different or no length {lengths}")
     if not all(np.isfinite(arrays[k]).all() for k in _KEYS):
         raise GraspError(f"{path.name} has numbers that are not finite")
+    if np.abs(arrays["action"]).max() > 1 + _ROUNDING:
+        raise GraspError(f"{path.name} has actions outside [-1, 1]")
+    _check_order(path.name, arrays)
     return _split(arrays)
+
+
+def _check_order(name: str, arrays: dict[str, NDArray[Any]]) -> None:
+    same = np.diff(arrays["episode"]) == 0
+    gap = np.abs(arrays["next_obs"][:-1] - arrays["obs"][1:]).reshape(len(same), -1)
+    loose = same & (gap.max(1, initial=0.0) > _ROUNDING)
+    early = same & (arrays["terminal"][:-1] > 0)
+    for wrong, words in ((loose, "does not lead to the next"), (early, "ends its episode early")):
+        if wrong.any():
+            raise GraspError(f"{name}: step {np.flatnonzero(wrong)[0]} {words}")
+    if len(np.unique(arrays["episode"])) != 1 + int((~same).sum()):
+        raise GraspError(f"{name}: an episode is in several pieces")
 
 
 def _split(arrays: dict[str, NDArray[Any]]) -> list[Episode]:
@@ -125,6 +159,8 @@ def _split(arrays: dict[str, NDArray[Any]]) -> list[Episode]:
     starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
     bounds = [*starts.tolist(), len(numbers)]
     says = arrays.get("success")
+    if says is not None and len(says) == len(numbers) > len(starts):
+        arrays, says = {**arrays, "reward": says}, None
     told = says is not None and len(says) == len(starts)
     episodes = []
     for k, (a, b) in enumerate(pairwise(bounds)):

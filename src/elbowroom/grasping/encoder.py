@@ -71,8 +71,13 @@ class Windows:
 
 
 class Eye(nn.Module):
-    """Pixels by colour, then every colour's object in a window seen from above."""
+    """Pixels by colour, then every colour's object in a window seen from above.
 
+    Attributes:
+        version: of the artefact that it was read from, or empty.
+    """
+
+    version = ""
     rays: Tensor
     grid: Tensor
     kinds: Tensor
@@ -194,4 +199,5 @@ def load_eye(folder: Path) -> Eye:
         eye.load_state_dict({k: torch.from_numpy(v) for k, v in artefact.tensors.items()})
     except RuntimeError as error:
         raise ArtefactError(f"{folder.name} does not hold an eye: {error}") from error
+    eye.version = artefact.version
     return eye.eval()

@@ -37,6 +37,11 @@ _CLEAR = 0.08
 _TRIES = 50
 
 
+def find_start_height(stand: bool) -> float:
+    """Mean height of the hand at the start [m], where there may be a stand and where not."""
+    return START[0] + (_CLEAR if stand else 0.0)
+
+
 class GraspEnv(gymnasium.Env[Any, Single]):
     """Lift an object, or the named one, off a cluttered table.
 

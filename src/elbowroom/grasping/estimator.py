@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.grasping.encoder import Eye
+from elbowroom.grasping.encoder import Eye, load_eye
 from elbowroom.grasping.env import GraspEnv
+from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.observation import LIMIT, state_size
+from elbowroom.grasping.policy import ARTEFACTS
 from elbowroom.grasping.tasks import Task
 from elbowroom.grasping.tracker import Tracker
 
 Single = NDArray[np.float32]
+
+
+def find_eye(task: Task, folder: Path | None = None) -> Eye:
+    """The eye for a task.
+
+    Args:
+        task: what is to be seen.
+        folder: of the eye; None for the one that ships.
+
+    Raises:
+        GraspError: if the one that ships was not taught the objects of the task.
+        ArtefactError: if the folder holds no eye.
+    """
+    if folder is None and task.cloth:
+        raise GraspError(f"the eye that ships was not taught the objects of the task {task.name}")
+    return load_eye(folder or ARTEFACTS / "grasp_eye")
 
 
 class StateEstimator:
@@ -51,10 +70,14 @@ class SeeingEnv(gymnasium.ObservationWrapper[Single, Single, Any]):
     Args:
         env: gives images.
         eye: tells what is in them.
+
+    Attributes:
+        eye_version: of the eye.
     """
 
     def __init__(self, env: GraspEnv, eye: Eye) -> None:
         super().__init__(env)
+        self.eye_version = eye.version
         self._estimator = StateEstimator(eye, env.task)
         size = state_size(env.task)
         self.observation_space = gymnasium.spaces.Box(-LIMIT, LIMIT, (size,), np.float32)

@@ -9,13 +9,10 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from elbowroom.grasping.episode import play
-from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.episode import Acting, play
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.jumpstart import Combined
-
-FIRST = 950_000_000
-_APART = 1_000_000
+from elbowroom.grasping.seeds import APART, FRESH, check_fresh
 
 
 def evaluate(
@@ -41,17 +38,13 @@ def evaluate(
     Returns:
         success (rate), interval (95 %, Wilson), steps_to_success (mean, None without success),
         episodes, seed.
+
+    Raises:
+        GraspError: if there would be more episodes than between two seeds, or none.
     """
-    if episodes < 1:
-        raise GraspError(f"at least one episode is needed, got {episodes}")
+    check_fresh(episodes)
     actor = Combined(guide, policy, horizon)
-    steps: list[int] = []
-    for k in range(episodes):
-        episode = play(env, actor, FIRST + _APART * seed + k)
-        if episode.success:
-            steps.append(len(episode))
-        if progress is not None:
-            progress(k + 1, episodes, len(steps) / (k + 1))
+    steps = find_successes(env, actor, FRESH + APART * seed, episodes, progress)
     return {
         "success": len(steps) / episodes,
         "interval": find_interval(len(steps), episodes),
@@ -59,6 +52,24 @@ def evaluate(
         "episodes": episodes,
         "seed": seed,
     }
+
+
+def find_successes(
+    env: gymnasium.Env[Any, Any],
+    actor: Acting,
+    first: int,
+    episodes: int,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> list[int]:
+    """Steps of the episodes that succeed, of those with the seeds from `first` on."""
+    steps: list[int] = []
+    for k in range(episodes):
+        episode = play(env, actor, first + k)
+        if episode.success:
+            steps.append(len(episode))
+        if progress is not None:
+            progress(k + 1, episodes, len(steps) / (k + 1))
+    return steps
 
 
 def find_interval(wins: int, count: int, z: float = 1.96) -> tuple[float, float]:

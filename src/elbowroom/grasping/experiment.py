@@ -11,8 +11,9 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import torch
 
+from elbowroom.core.artefact import TENSORS
+from elbowroom.grasping.compatibility import check
 from elbowroom.grasping.demonstrations import (
     cut_at_success,
     demonstrate,
@@ -21,22 +22,19 @@ from elbowroom.grasping.demonstrations import (
 )
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.guide import Guide, PolicyGuide, RecordedGuide
-from elbowroom.grasping.gymnasium_world import tells_success
-from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
+from elbowroom.grasping.estimator import SeeingEnv
+from elbowroom.grasping.guide import Guide
+from elbowroom.grasping.guides import CLUMSY, make_guide
+from elbowroom.grasping.gymnasium_world import require_success
+from elbowroom.grasping.learners import LearnerParams, make_learner
 from elbowroom.grasping.methods import Method, TrainParams, find_method
 from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
 from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.seeds import CLOSE, DEMONSTRATIONS, PROBE
 from elbowroom.grasping.symmetry import make_twin
 from elbowroom.grasping.tasks import TASKS, find_task
 from elbowroom.grasping.training import Setting
 from elbowroom.grasping.worlds import make_env
-
-PROBE, DEMONSTRATIONS = 600_000_000, 700_000_000
-"""First seeds of the episodes in which a guide is measured, and of demonstrations."""
-_APART = 10_000
-CLUMSY = (0.016, 0.25, 0.1)
-"""Errors of place [m] and turn [rad], and noise, of the clumsy guide."""
 
 _FREE = ("steps", "final_episodes", "save_every")
 
@@ -53,7 +51,7 @@ class Experiment:
         method: one of `METHODS`.
         guide: "scripted" (without error), "clumsy" (scripted with errors), "clone" (behaviour
             cloning of the demonstrations), "recorded" (demonstrations replayed blindly),
-            "sb3:ALGORITHM:FILE", or the folder of a policy.
+            "sb3:ALGORITHM:FILE", "torchscript:FILE", or the folder of a policy.
         demos: number of demonstrations; with `offline` the first so many of the file, 0 for all.
         offline: file of recorded episodes to take demonstrations from, or empty.
         learner: name of the learner where it is not the method's own, or empty.
@@ -82,11 +80,14 @@ def prepare(
         GraspError: if something does not fit.
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
+    check(what, train, learner)
     method = _choose_method(what, train)
     if what.task in TASKS:
         learner = replace(learner, switches=1)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
+    if what.task not in TASKS:
+        require_success(test_env, what.task)
     episodes = _demonstrations(what, method, test_env, progress)
     guide = None
     if method.schedule != "none":
@@ -94,13 +95,16 @@ def prepare(
     schedule, rate = _schedule(method, guide, test_env, what, train)
     given = None
     if method.demonstrations and train.labels:
-        if what.offline and tells_success(test_env):
+        if what.offline:
             # As the environment ends its episodes: what comes after the success is not played.
             episodes = [cut_at_success(e) for e in episodes]
-        given = to_transitions(episodes, train.discount, train.look)
+        given = to_transitions(episodes, train.discount, train.n_step)
     made = make_learner(what.learner or method.learner, *size, learner, what.seed)
     facts = {
         **asdict(what),
+        "guide": _shorten(what.guide),
+        "offline": _shorten(what.offline),
+        "inputs": _identify(what, env),
         "guide_success": rate,
         "settings": _digest({"train": _lasting(train), "learner": asdict(learner)}),
     }
@@ -110,77 +114,29 @@ def prepare(
     )
 
 
+def _shorten(name: str) -> str:
+    """Without the folders, which may change while the training stays the same."""
+    form, colon, path = name.rpartition(":")
+    return form + colon + Path(path).name
+
+
+def _identify(what: Experiment, env: gymnasium.Env[Any, Any]) -> dict[str, str]:
+    """Versions of what the training is made of besides its settings."""
+    guide = Path(what.guide.rpartition(":")[2])
+    # The version of an artefact is the beginning of its tensors' hash.
+    guide = guide / TENSORS if guide.is_dir() else guide
+    files = {"guide": guide, "offline": Path(what.offline)}
+    found = {
+        k: hashlib.sha256(p.read_bytes()).hexdigest()[:12] for k, p in files.items() if p.is_file()
+    }
+    return found | ({"eye": env.eye_version} if isinstance(env, SeeingEnv) else {})
+
+
 def _choose_method(what: Experiment, train: TrainParams) -> Method:
     method = find_method(what.method)
     if what.offline and train.offline_share > 0 and method.schedule != "none":
         return replace(method, demonstrations=True, share=train.offline_share)
     return method
-
-
-def make_guide(
-    what: Experiment,
-    episodes: list[Episode],
-    size: tuple[int, int],
-    learner: LearnerParams,
-    train: TrainParams,
-) -> Guide:
-    """Make a guide by its name; see `Experiment.guide`."""
-    if what.guide == "clone":
-        return PolicyGuide(_clone(episodes, size, learner, train, what.seed))
-    if what.guide == "recorded":
-        return RecordedGuide([e.action for e in episodes])
-    return find_guide(what.guide, size[0])
-
-
-def find_guide(name: str, observation: int) -> Guide:
-    """A guide that needs no demonstrations.
-
-    Args:
-        name: scripted, clumsy, sb3:ALGORITHM:FILE, or the folder of a policy.
-        observation: length of an observation.
-
-    Raises:
-        GraspError: if there is none of that name, or it takes other observations.
-    """
-    if name == "scripted":
-        return ScriptedGuide()
-    if name == "clumsy":
-        return ScriptedGuide(*CLUMSY)
-    if name.startswith("sb3:"):
-        from elbowroom.grasping.sb3 import load_sb3_guide
-
-        return load_sb3_guide(name[4:])
-    if Path(name).is_dir():
-        from elbowroom.grasping.policy import load_policy
-
-        policy = load_policy(Path(name))
-        if policy.observation != observation:
-            raise GraspError(
-                f"the guide {name} takes {policy.observation} numbers, "
-                f"the environment gives {observation}"
-            )
-        return PolicyGuide(policy)
-    raise GraspError(
-        "a guide is scripted, clumsy, clone, recorded, sb3:ALGORITHM:FILE or the folder of a "
-        f"policy, got {name!r}"
-    )
-
-
-def _clone(
-    episodes: list[Episode],
-    size: tuple[int, int],
-    learner: LearnerParams,
-    train: TrainParams,
-    seed: int,
-) -> Callable[[Any], Any]:
-    cloner: Learner = make_learner("bc", *size, learner, seed)
-    rows = to_transitions(episodes, train.discount)
-    rng = np.random.default_rng([seed, 3])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # of dropout
-        for _ in range(train.prepare):
-            cloner.update(rows.take(rng.integers(len(rows), size=train.batch)))
-    return lambda observation: cloner.act(observation[None], False)[0]
 
 
 def find_sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
@@ -217,11 +173,34 @@ def _demonstrations(
         return episodes[: what.demos or None]
     if what.demos < 1:
         raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
-    # Noise, so that the demonstrations also show how small errors are mended.
-    who = ScriptedGuide(noise=0.2) if what.guide == "scripted" else ScriptedGuide(*CLUMSY)
+    if what.task not in TASKS:
+        raise GraspError(
+            f"nobody demonstrates {what.task}: {what.method} with the guide {what.guide} needs "
+            "--offline, a file of recorded episodes"
+        )
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
-    seed = DEMONSTRATIONS + _APART * what.seed
-    return demonstrate(env, who, what.demos, seed, tell)[0]
+    return show_task(env, what.guide == "scripted", what.demos, what.seed, tell)
+
+
+def show_task(
+    env: gymnasium.Env[Any, Any],
+    careful: bool,
+    count: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Episode]:
+    """Demonstrations of a task of this package by a scripted guide.
+
+    Args:
+        env: the task.
+        careful: whether the guide does without the errors of the clumsy one.
+        count: how many.
+        seed: of the training that they are for.
+        progress: told how many there are, of how many.
+    """
+    # Noise, so that the demonstrations also show how small errors are mended.
+    who = ScriptedGuide(noise=0.2) if careful else ScriptedGuide(*CLUMSY)
+    return demonstrate(env, who, count, DEMONSTRATIONS + CLOSE * seed, progress)[0]
 
 
 def _schedule(
@@ -233,7 +212,7 @@ def _schedule(
 ) -> tuple[Schedule, float | None]:
     if guide is None:
         return NoGuide(), None
-    played = [play(env, guide, PROBE + _APART * what.seed + k) for k in range(train.probe)]
+    played = [play(env, guide, PROBE + CLOSE * what.seed + k) for k in range(train.probe)]
     steps = [len(e) for e in played if e.success]
     if not steps:
         raise GraspError(f"the guide never succeeded in {len(played)} episodes")

@@ -17,15 +17,18 @@ Single = NDArray[np.float32]
 
 COLLECTIONS = {"Adroit": "gymnasium_robotics", "Fetch": "gymnasium_robotics"}
 """Packages that register environments, by how the names of those begin."""
+_SUCCESS = ("success", "is_success")
+_LONGEST = 1000
+"""Steps after which success is no longer waited for."""
 
 
 class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
     """Vectors in and out; where the environment tells success, that is the reward.
 
-    Observations are flattened to float32, actions lie in [-1, 1]. If `info` has "success", the
-    reward is 1 at the first success, which ends the episode, and 0 before: the sparse reward of
-    this package's own tasks, whatever constants the environment uses. Otherwise the reward is the
-    environment's own.
+    Observations are flattened to float32, actions lie in [-1, 1]. If `info` has "success", or
+    "is_success", the reward is 1 at the first success, which ends the episode, and 0 before: the
+    sparse reward of this package's own tasks, whatever constants the environment uses. Otherwise
+    the reward is the environment's own, and there is nothing by which a training can be judged.
 
     Args:
         env: the environment.
@@ -61,8 +64,9 @@ class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
     def step(self, action: Single) -> tuple[Single, float, bool, bool, dict[str, Any]]:
         """One step."""
         observation, reward, ended, cut, info = self.env.step(action)
-        if "success" in info:
-            success = bool(info["success"])
+        key = next((k for k in _SUCCESS if k in info), None)
+        if key is not None:
+            success = bool(info[key])
             reward, ended, info = float(success), ended or success, {**info, "success": success}
         return np.asarray(observation, np.float32), float(reward), ended, cut, info
 
@@ -88,6 +92,24 @@ def make_world(name: str) -> GymnasiumWorld:
 
 
 def tells_success(env: gymnasium.Env[Any, Any]) -> bool:
-    """Whether a step's `info` has "success"; plays one step."""
+    """Whether a step's `info` has "success"; plays until one has, at most an episode."""
     env.reset(seed=0)
-    return "success" in env.step(np.zeros(env.action_space.shape, np.float32))[-1]
+    space: Any = env.action_space
+    rest = np.zeros(space.shape, np.float32)
+    for _ in range(_LONGEST):
+        _, _, ended, cut, info = env.step(rest)
+        if "success" in info or ended or cut:
+            return "success" in info
+    return False
+
+
+def require_success(env: gymnasium.Env[Any, Any], name: str) -> None:
+    """Refuse an environment by which no policy can be judged.
+
+    Raises:
+        GraspError: if it does not tell success.
+    """
+    if not tells_success(env):
+        raise GraspError(
+            f"{name} tells no success: the info of its steps needs 'success' or 'is_success'"
+        )

@@ -16,7 +16,7 @@ class Method:
         learner: name of the default learner.
         schedule: "curriculum", "random" or "none": when the guide hands over.
         demonstrations: whether their transitions enter the training.
-        prepare: what is done before the first step: "" (nothing), "update" (the learner's own
+        pretrain: what is done before the first step: "" (nothing), "update" (the learner's own
             updates on demonstrations) or "imitate" (the actor is cloned).
         online: whether the learner acts and learns on.
         share: of every batch that is drawn from demonstrations.
@@ -26,7 +26,7 @@ class Method:
     learner: str
     schedule: str = "none"
     demonstrations: bool = False
-    prepare: str = ""
+    pretrain: str = ""
     online: bool = True
     share: float = 0.0
     about: str = ""
@@ -64,12 +64,12 @@ class TrainParams(Params):
 
     steps: int = param(12_000, "Steps in the environment.", low=0, high=100_000_000)
     warm_up: int = param(300, "Steps before the first update.", low=1, high=1_000_000)
-    ratio: float = param(1.0, "Updates a step.", low=0.0, high=64.0)
-    prepare: int = param(3000, "Updates on demonstrations before the first step.", low=0)
+    utd: float = param(1.0, "Update-to-data ratio: updates a step.", low=0.0, high=64.0)
+    pretrain: int = param(3000, "Updates on demonstrations before the first step.", low=0)
     batch: int = param(128, "Transitions in an update.", low=2, high=65_536)
     memory: int = param(100_000, "Transitions that are remembered.", low=1, high=10_000_000)
     discount: float = param(0.95, "Worth of the next step.", low=0.0, high=1.0)
-    look: int = param(3, "Steps that a return looks ahead.", low=1, high=50)
+    n_step: int = param(3, "Steps that a return looks ahead.", low=1, high=50)
     stages: int = param(8, "Stages of the curriculum.", low=1, high=1000)
     window: int = param(3, "Evaluations in the moving average.", low=1, high=1000)
     tolerance: float = param(0.1, "By which it may lie below the best.", low=0.0, high=1.0)

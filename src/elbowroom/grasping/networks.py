@@ -13,7 +13,6 @@ from elbowroom.grasping.smelu import SmeLU
 
 ACTIVATIONS = ("relu", "smelu", "silu", "tanh")
 _LOW, _HIGH = -5.0, 1.0
-_EDGE = 1e-6
 
 
 def make_activation(name: str) -> nn.Module:
@@ -121,10 +120,12 @@ class Critics(nn.Module):
 
 
 class Actor(nn.Module):
-    """A Gaussian through tanh: a = tanh(m(s) + s(s) e), e ~ N(0, I).
+    """A Gaussian through tanh: a = tanh(m(o) + exp(l(o)) e), e ~ N(0, I), for observations o.
+
+    The logarithm l of the standard deviation lies in [-5, 1].
 
     Args:
-        observation: length of s.
+        observation: length of o.
         action: length of a.
         hidden: widths.
         activation: one of `ACTIVATIONS`.
@@ -141,6 +142,10 @@ class Actor(nn.Module):
     ) -> None:
         super().__init__()
         self.body = Perceptrons(1, observation, 2 * action, hidden, activation, dropout)
+
+    def inside(self, observation: Tensor) -> tuple[Perceptrons, Tensor]:
+        """The perceptron and what goes into it, shape (B, o)."""
+        return self.body, observation
 
     def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""
@@ -173,7 +178,10 @@ class Actor(nn.Module):
         return torch.tanh(raw), density, torch.tanh(mean)
 
     def log_density(self, observation: Tensor, action: Tensor) -> Tensor:
-        """Logarithm of the density of given actions, shape (B,)."""
+        """Logarithm of the density of given actions, shape (B,).
+
+        Actions are first cut to [-0.999, 0.999]: at -1 and 1 no Gaussian number is left to weigh.
+        """
         mean, spread = self.parameters_of(observation)
         raw = torch.atanh(action.clamp(-1 + 1e-3, 1 - 1e-3))
         gauss = -0.5 * ((raw - mean) / spread.exp()).square() - spread

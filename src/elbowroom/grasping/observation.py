@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.tasks import Task
 from elbowroom.sim.grasping.items import COLOURS, SHAPES, SYMMETRY, Item
-from elbowroom.sim.grasping.seen import Seen
 
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -57,7 +57,39 @@ def state_size(task: Task) -> int:
     return HAND + SLOT * task.count
 
 
-def arrange(objects: Sequence[Seen], target: str | None, position: Array) -> tuple[str, ...]:
+class Thing(Protocol):
+    """What the observation reads of an object."""
+
+    @property
+    def name(self) -> str:
+        """By which it can be asked for."""
+
+    @property
+    def shape(self) -> str:
+        """One of `SHAPES`."""
+
+    @property
+    def half(self) -> Array:
+        """Half extents [m], shape (3,)."""
+
+
+class Sighting(Protocol):
+    """A thing and where it is seen."""
+
+    @property
+    def item(self) -> Thing:
+        """What it is."""
+
+    @property
+    def position(self) -> Array:
+        """Of its centre [m], shape (3,)."""
+
+    @property
+    def yaw(self) -> float:
+        """Turn about the vertical [rad]."""
+
+
+def arrange(objects: Sequence[Sighting], target: str | None, position: Array) -> tuple[str, ...]:
     """Order in which objects are observed during an attempt: the target, then the nearest first.
 
     Args:
@@ -79,7 +111,7 @@ def arrange(objects: Sequence[Seen], target: str | None, position: Array) -> tup
 
 
 def describe_state(
-    hand: HandState, objects: Sequence[Seen], order: Sequence[str], task: Task, centre: Array
+    hand: HandState, objects: Sequence[Sighting], order: Sequence[str], task: Task, centre: Array
 ) -> Single:
     """The state observation.
 
@@ -141,7 +173,7 @@ def _describe_hand(hand: HandState, centre: Array) -> tuple[float, ...]:
     return (hand.position[2] / LENGTH, x, y, yaw, wide, shut)
 
 
-def _describe(hand: HandState, seen: Seen) -> tuple[float, ...]:
+def _describe(hand: HandState, seen: Sighting) -> tuple[float, ...]:
     x, y, z = (seen.position - hand.position) / LENGTH
     c, s = math.cos(hand.yaw), math.sin(hand.yaw)
     k = SYMMETRY[seen.item.shape]

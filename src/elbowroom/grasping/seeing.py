@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from elbowroom.core import Params, param
 from elbowroom.grasping.encoder import Eye, to_tensor
+from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.frames import Frames
 from elbowroom.grasping.observation import LENGTH, SIZE
 
@@ -87,6 +88,9 @@ def teach(
 
     Returns:
         The eye, and what `judge` says of the frames held back.
+
+    Raises:
+        GraspError: if fewer objects are seen than a batch has.
     """
     rng = np.random.default_rng([seed, 4])
     with torch.random.fork_rng(devices=[]):
@@ -168,8 +172,10 @@ def _teach_objects(
     learned = [*eye.window.parameters(), *eye.head.parameters()]
     optimiser = torch.optim.Adam(learned, lr=params.rate)
     count = len(lessons.true)
+    if count < params.batch:
+        raise GraspError(f"{count} objects are seen in the pictures, fewer than a batch has")
     total = params.passes * (count // params.batch)
-    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(total, 1))
+    fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, total)
     done = 0
     for _ in range(params.passes):
         order = torch.from_numpy(rng.permutation(count))

@@ -16,17 +16,15 @@ import torch
 from elbowroom.grasping.checkpoint import load_checkpoint, save_checkpoint
 from elbowroom.grasping.episode import Episode, play
 from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.evaluation import find_successes
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.learners import Learner
 from elbowroom.grasping.methods import Method, TrainParams
 from elbowroom.grasping.replay import Replay, Transitions, join, look_ahead
 from elbowroom.grasping.schedule import Schedule
+from elbowroom.grasping.seeds import ALONE, APART, EVALUATION, FINAL, TEST, TRAIN
 from elbowroom.grasping.symmetry import Twin
-
-TRAIN, TEST, FINAL = 0, 500_000_000, 900_000_000
-"""First seeds of training episodes, evaluations on the way, and the last evaluation."""
-_APART = 1_000_000
 
 Row = dict[str, Any]
 
@@ -84,7 +82,7 @@ class Training:
         s = setting
         size = s.learner.observation, s.learner.action
         self.memory = Replay(s.params.memory, *size)
-        self.steps = self.episodes = self.prepared = self._evaluations = 0
+        self.steps = self.episodes = self.pretrained = self._evaluations = 0
         self._due, self._saved, self._newest = 0.0, 0, 0.0
         self._kept = 0
         self.seconds = 0.0
@@ -99,27 +97,27 @@ class Training:
         torch.set_rng_state(self._global)  # of dropout
         self._clock = time.process_time()
         try:
-            self._prepare()
+            self._pretrain()
             if self.setting.method.online:
                 self._learn()
             return self._finish()
         finally:
             torch.set_rng_state(before)
 
-    def _prepare(self) -> None:
+    def _pretrain(self) -> None:
         s, p = self.setting, self.setting.params
-        if not s.method.prepare or s.demonstrations is None:
+        if not s.method.pretrain or s.demonstrations is None:
             return
-        while self.prepared < p.prepare:
-            rows = self._turn(self._shown(p.batch))
-            if s.method.prepare == "imitate":
+        while self.pretrained < p.pretrain:
+            rows = self._augment(self._shown(p.batch))
+            if s.method.pretrain == "imitate":
                 s.learner.imitate(rows)
             else:
                 s.learner.update(rows)
-            self.prepared += 1
-            if self.prepared % 1000 == 0 or self.prepared == p.prepare:
+            self.pretrained += 1
+            if self.pretrained % 1000 == 0 or self.pretrained == p.pretrain:
                 self.save()
-                self._tell("prepare", self.prepared, p.prepare)
+                self._tell("pretrain", self.pretrained, p.pretrain)
 
     def _learn(self) -> None:
         p = self.setting.params
@@ -140,7 +138,7 @@ class Training:
         s = self.setting
         h = s.schedule.draw(self.rng) if s.guide is not None else 0
         actor = Combined(s.guide, lambda o: s.learner.act(o[None], True)[0], h)
-        seed = TRAIN + _APART * s.seed + self.episodes
+        seed = TRAIN + APART * s.seed + self.episodes
         episode = play(s.env, actor, seed, guided=h)
         self.episodes += 1
         self.steps += len(episode)
@@ -148,7 +146,7 @@ class Training:
 
     def _remember(self, e: Episode) -> None:
         p = self.setting.params
-        rows = look_ahead(e.observation, e.action, e.reward, e.ended, p.discount, p.look)
+        rows = look_ahead(e.observation, e.action, e.reward, e.ended, p.discount, p.n_step)
         if not p.labels:
             rows = rows.take(np.arange(e.guided, len(rows)))
         self.memory.add(rows)
@@ -157,7 +155,7 @@ class Training:
         p = self.setting.params
         if self.steps < p.warm_up or len(self.memory) < 2:
             return
-        self._due += steps * p.ratio
+        self._due += steps * p.utd
         while self._due >= 1:
             self._due -= 1
             self.setting.learner.update(self._draw())
@@ -166,25 +164,25 @@ class Training:
         s, p = self.setting, self.setting.params
         given = 0 if s.demonstrations is None else round(s.method.share * p.batch)
         rows = self.memory.draw(self.rng, p.batch - given)
-        return self._turn(join([rows, self._shown(given)]) if given else rows)
+        return self._augment(join([rows, self._shown(given)]) if given else rows)
 
     def _shown(self, count: int) -> Transitions:
         given = self.setting.demonstrations
         assert given is not None
         return given.take(self.rng.integers(len(given), size=count))
 
-    def _turn(self, rows: Transitions) -> Transitions:
+    def _augment(self, rows: Transitions) -> Transitions:
         s = self.setting
         return s.twin(rows, self.rng) if s.twin is not None and s.params.symmetry else rows
 
     def _evaluate(self) -> None:
         s, p = self.setting, self.setting.params
         h = s.schedule.horizon() if s.guide is not None else 0
-        first = TEST + _APART * s.seed + 1000 * self._evaluations
+        first = TEST + APART * s.seed + EVALUATION * self._evaluations
         combined = self.measure(h, p.evaluate_episodes, first)
         alone: float | None = combined if h == 0 else None
         if h > 0 and self._evaluations % p.alone_every == 0:
-            alone = self.measure(0, p.evaluate_episodes, first + 500)
+            alone = self.measure(0, p.evaluate_episodes, first + ALONE)
         s.schedule.record(combined)
         self._evaluations += 1
         self._newest = combined
@@ -203,13 +201,12 @@ class Training:
         """Success rate of the combined policy at h = `horizon`, without exploration."""
         s = self.setting
         actor = Combined(s.guide, lambda o: s.learner.act(o[None], False)[0], horizon)
-        wins = [play(s.test_env, actor, first_seed + k).success for k in range(episodes)]
-        return float(np.mean(wins)) if wins else 0.0
+        return len(find_successes(s.test_env, actor, first_seed, episodes)) / episodes
 
     def _finish(self) -> dict[str, Any]:
         s, p = self.setting, self.setting.params
         spent = self._spent()
-        score = self.measure(0, p.final_episodes, FINAL)
+        score = self.measure(0, p.final_episodes, FINAL) if p.final_episodes else None
         self._tell("evaluate", p.final_episodes, p.final_episodes, score)
         return {
             **s.facts,
@@ -237,7 +234,7 @@ class Training:
         self._kept = self.memory.added
         facts = {
             "setting": self.setting.facts,
-            "counts": [self.steps, self.episodes, self.prepared, self._evaluations, self._kept],
+            "counts": [self.steps, self.episodes, self.pretrained, self._evaluations, self._kept],
             "due": self._due,
             "seconds": self._spent(),
             "rows": self.rows,
@@ -246,7 +243,7 @@ class Training:
         }
         tensors = {**self.setting.learner.tensors(), "torch_rng": torch.get_rng_state()}
         piece = {k: getattr(new, k) for k in vars(new)} if len(new) else None
-        save_checkpoint(self._folder, facts, tensors, piece)
+        save_checkpoint(self._folder, facts, tensors, piece, self.memory.capacity)
 
     def _resume(self) -> None:
         found = None if self._folder is None else load_checkpoint(self._folder)
@@ -256,7 +253,7 @@ class Training:
         if facts["setting"] != json.loads(json.dumps(self.setting.facts)):
             raise GraspError(f"{self._folder} holds another training; choose another folder")
         counts = facts["counts"]
-        self.steps, self.episodes, self.prepared, self._evaluations, self._kept = counts
+        self.steps, self.episodes, self.pretrained, self._evaluations, self._kept = counts
         self._due, self.seconds, self.rows = facts["due"], facts["seconds"], facts["rows"]
         self._saved = self.steps
         self._newest = self.rows[-1]["combined"] if self.rows else 0.0

@@ -24,17 +24,14 @@ def make_env(
         eye_folder: of the eye that images are seen through; by default the one that ships.
 
     Raises:
-        GraspError: if there is none.
+        GraspError: if there is none, or the eye that ships was not taught its objects.
     """
     if task in TASKS:
         if obs == "state":
             return GraspEnv(task)
-        from elbowroom.grasping.encoder import load_eye
-        from elbowroom.grasping.estimator import SeeingEnv
-        from elbowroom.grasping.policy import ARTEFACTS
+        from elbowroom.grasping.estimator import SeeingEnv, find_eye
 
-        eye = load_eye(eye_folder or ARTEFACTS / "grasp_eye")
-        return SeeingEnv(GraspEnv(task, obs="image"), eye)
+        return SeeingEnv(GraspEnv(task, obs="image"), find_eye(TASKS[task], eye_folder))
     if obs != "state":
         raise GraspError(f"images are there for the tasks {sorted(TASKS)}, not for {task!r}")
     return make_world(task)

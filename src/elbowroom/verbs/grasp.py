@@ -1,12 +1,12 @@
 """Learn to grasp, and measure what was learned.
 
 `elbowroom grasp train` trains one method with one seed; `elbowroom grasp evaluate` measures a
-policy, a training, or a guide.
+policy that was trained, or a guide.
 """
 
 from __future__ import annotations
 
 VERBS = {
     "train": "train one method on one task",
-    "evaluate": "measure a policy, a training's last checkpoint, or a guide",
+    "evaluate": "measure a policy that was trained, or a guide",
 }

@@ -16,13 +16,21 @@ from elbowroom.verbs.tables import percent, show_figures
 class GraspEvaluateParams(Params):
     """What is measured."""
 
-    task: str = param("", "what is grasped; by default what it was trained for")
+    task: str = param("", "what is grasped; by default what the policy was trained for")
     env: str = param("", "id of a Gymnasium environment instead of a task")
-    obs: str = param("state", "what the policy sees", choices=("state", "image"))
+    obs: str = param(
+        "",
+        "what the policy sees; by default what it was trained on, or state",
+        choices=("", "state", "image"),
+    )
     policy: str = param(
         "default", "default (it ships with the package), the folder of a policy, or none"
     )
-    guide: str = param("", "who acts first: scripted, clumsy, sb3:ALGORITHM:FILE or a folder")
+    guide: str = param(
+        "",
+        "who acts first: scripted, clumsy, sb3:ALGORITHM:FILE, torchscript:FILE or the folder of "
+        "a policy",
+    )
     horizon: int = param(0, "steps of the guide", low=0, high=1_000_000)
     episodes: int = param(100, "fresh episodes", low=1, high=1_000_000)
 
@@ -34,8 +42,11 @@ RESUME = "nothing was written; run it again"
 def run(options: Options) -> dict[str, Any]:
     """Evaluate and print."""
     from elbowroom.grasping.errors import GraspError
+    from elbowroom.grasping.estimator import SeeingEnv
     from elbowroom.grasping.evaluation import evaluate
-    from elbowroom.grasping.experiment import find_guide, find_sizes
+    from elbowroom.grasping.experiment import find_sizes
+    from elbowroom.grasping.guides import find_guide
+    from elbowroom.grasping.gymnasium_world import require_success
     from elbowroom.grasping.policy import default_policy, load_policy
     from elbowroom.grasping.worlds import make_env
 
@@ -43,12 +54,19 @@ def run(options: Options) -> dict[str, Any]:
     policy = None
     if p.policy != "none":
         default = p.policy == "default"
-        policy = default_policy(p.obs) if default else load_policy(Path(p.policy))
-    task = p.env or p.task or (policy.facts["task"] if policy else "instance")
-    if not p.env and task not in TASK_NAMES:
-        raise GraspError(f"a task is one of {list(TASK_NAMES)}, got {task!r}")
-    env = make_env(task, p.obs)
-    guide = find_guide(p.guide, find_sizes(env)[0]) if p.guide else None
+        policy = default_policy(p.obs or "state") if default else load_policy(Path(p.policy))
+    trained = policy.facts if policy else {"task": "instance", "obs": "state"}
+    if p.task and p.task not in TASK_NAMES:
+        raise GraspError(f"a task is one of {list(TASK_NAMES)}, got {p.task!r}")
+    task, obs = p.env or p.task or trained["task"], p.obs or trained["obs"]
+    if policy and obs != trained["obs"]:
+        raise GraspError(f"the policy was trained on --obs {trained['obs']}, got --obs {obs}")
+    env = make_env(task, obs)
+    if policy and isinstance(env, SeeingEnv):
+        policy.check_eye(env.eye_version)
+    if task not in TASK_NAMES:
+        require_success(env, task)
+    guide = find_guide(p.guide, find_sizes(env), task, obs) if p.guide else None
     progress = Progress()
     figures = evaluate(
         env,
@@ -60,14 +78,19 @@ def run(options: Options) -> dict[str, Any]:
         lambda done, total, rate: progress("evaluate", done, total, rate),
     )
     progress.close()
+    steps = figures["steps_to_success"]
     show_figures(
-        f"{p.episodes} episodes of {task} ({p.obs})",
+        f"{p.episodes} episodes of {task} ({obs})",
         {
             "policy": "none" if policy is None else f"{p.policy} {policy.version}",
-            "guide": f"{p.guide} for {p.horizon} steps" if p.guide else "none",
+            "guide": f"{p.guide} {_say_horizon(p, policy)}" if p.guide else "none",
             "success": percent(figures["success"]),
             "95 % interval": " to ".join(percent(v) for v in figures["interval"]),
-            "steps to success": f"{figures['steps_to_success'] or 0:.1f} mean",
+            "steps to success": "-" if steps is None else f"{steps:.1f} mean",
         },
     )
-    return {"task": task, "obs": p.obs, "guide": p.guide, "horizon": p.horizon, **figures}
+    return {"task": task, "obs": obs, "guide": p.guide, "horizon": p.horizon, **figures}
+
+
+def _say_horizon(p: GraspEvaluateParams, policy: Any) -> str:
+    return "to the end" if policy is None else f"for {p.horizon} steps"

@@ -1,8 +1,8 @@
 """Train one method on one grasping task, or on any environment of Gymnasium.
 
 Prints the success of the exploration policy alone (h = 0), and writes into the folder: checkpoints
-(a killed training goes on from the last one), `curve.csv`, `curve.png`, `result.json` and, where
-the learner has an actor, the policy as an artefact.
+(a killed training goes on from the last one), `curve.csv`, `curve.png`, `result.json` and the
+policy as an artefact.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class GraspTrainParams(Params):
     guide: str = param(
         "clumsy",
         "who acts first: scripted, clumsy (scripted with errors), clone (of the demonstrations), "
-        "recorded (demonstrations replayed), sb3:ALGORITHM:FILE, or the folder of a policy",
+        "recorded (demonstrations replayed), sb3:ALGORITHM:FILE, torchscript:FILE, or the folder "
+        "of a policy",
     )
     demos: int = param(20, "demonstrations; with --offline 0 takes all", low=0, high=10_000_000)
     offline: str = param("", "npz of recorded episodes to take demonstrations from")
@@ -85,19 +86,22 @@ def run(options: Options) -> dict[str, Any]:
     result = Training(setting, folder / "checkpoint", progress).run()
     progress.close()
     write_results(folder, result, setting.learner)
-    guide = result["guide_success"]
     show_figures(
         f"{p.method} on {task}, seed {options.seed}",
         {
-            "success alone (h = 0)": percent(result["success"]),
+            "success alone (h = 0)": _percent(result["success"]),
             "episodes judged": str(result["episodes_judged"]),
-            "guide": "-" if guide is None else percent(guide),
+            "guide": _percent(result["guide_success"]),
             "steps": str(result["steps"]),
             "CPU time": f"{result['cpu_s']:.0f} s",
             "written to": str(folder),
         },
     )
     return result
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else percent(share)
 
 
 def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
@@ -113,9 +117,8 @@ def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
         write_curve(folder / "curve.csv", result["curve"])
         title = f"{result['method']} on {result['task']} ({result['obs']}), seed {result['seed']}"
         draw_curve(folder / "curve.png", result["curve"], title, result["guide_success"])
-    if learner.policy is not None:
-        facts = {k: v for k, v in result.items() if k != "curve"}
-        save_policy(folder / "policy", learner.policy, facts | learner.shape)
+    facts = {k: v for k, v in result.items() if k != "curve"}
+    save_policy(folder / "policy", learner.policy, facts | learner.shape)
 
 
 class Progress:

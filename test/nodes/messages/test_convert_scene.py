@@ -14,6 +14,7 @@ from elbowroom.core import InputError, Pose
 from elbowroom.nodes.grasping.grasper import Phase, Report
 from elbowroom.nodes.grasping.view import Move, Seen, View
 from elbowroom.nodes.messages import convert, convert_scene
+from elbowroom.sim.grasping.seen import yaw_of
 
 HEAD = convert.header(Time(sec=3, nanosec=7), "world")
 MUG = Seen("red cube", "cube", Pose(np.array([0.5, 0.1, 0.02])), np.array([0.04, 0.05, 0.06]))
@@ -102,3 +103,26 @@ def test_the_yaw_of_a_hand_that_points_down(angle: float) -> None:
 
     view = View(0.0, Pose(np.zeros(3), quaternion_from_matrix(pointing_down(angle))), 0.08)
     assert view.yaw == pytest.approx(angle)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "known", "half", "yaw"),
+    [
+        ("box", (0.06, 0.03, 0.04), "bar", (0.06, 0.03, 0.04), 0.3),
+        ("box", (0.03, 0.06, 0.04), "bar", (0.06, 0.03, 0.04), 0.3 + math.pi / 2),
+        ("box", (0.050, 0.052, 0.04), "cube", (0.051, 0.051, 0.04), 0.3),
+        ("sphere", (0.05, 0.05, 0.05), "ball", (0.05, 0.05, 0.05), 0.3),
+        ("slab", (0.03, 0.06, 0.04), "slab", (0.03, 0.06, 0.04), 0.3),
+        ("mug", (0.03, 0.06, 0.04), "mug", (0.03, 0.06, 0.04), 0.3),
+    ],
+)
+def test_boxes_and_spheres_are_known_by_the_shapes_of_the_policies(
+    shape: str, size: Any, known: str, half: Any, yaw: float
+) -> None:
+    turn = np.array([0.0, 0.0, math.sin(0.15), math.cos(0.15)])
+    seen = Seen("thing", shape, Pose(np.array([0.5, 0.1, 0.02]), turn), np.array(size))
+    message = convert_scene.objects_message(HEAD, [seen])
+    (back,) = convert_scene.read_objects(message, "world").values()
+    assert back.shape == known
+    np.testing.assert_allclose(back.size, half)
+    assert yaw_of(back.pose.orientation) == pytest.approx(yaw)

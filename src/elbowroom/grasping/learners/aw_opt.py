@@ -10,13 +10,14 @@ targets and when acting:
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
-from elbowroom.grasping.learners.base import Batch, Single, make_batch
+from elbowroom.grasping.learners.base import HEAVIEST, Batch, make_batch
 from elbowroom.grasping.learners.qt_opt import QTOpt
 from elbowroom.grasping.networks import Actor
 from elbowroom.grasping.replay import Transitions
 
-_HEAVIEST = 100.0
+_ACTORS_SHARE = 0.2
 
 
 class AWOpt(QTOpt):
@@ -29,37 +30,27 @@ class AWOpt(QTOpt):
         self.nets["actor"] = Actor(self.observation, self.action, p.hidden, p.activation, p.dropout)
         self.add_optimiser("actor")
 
-    def act(self, observation: Single, explore: bool) -> Single:
-        """The best action found about the actor's; a fifth of the explored ones are the actor's."""
-        x = self.check(observation)
-        with torch.no_grad():
-            own = self.nets["actor"].mode(x)
-            best = self.search("critic", x, own)
-            if explore:
-                noisy, _ = self.nets["actor"].sample(x, self.draw_noise(len(x)))
-                best = best + self.params.spread * self.draw_noise(len(best))
-                mine = torch.rand(len(best), 1, generator=self.noise) < _ACTORS_SHARE
-                best = torch.where(mine, noisy, best)
-            return best.clamp(-1, 1).numpy()
+    def explore(self, observation: Tensor) -> Tensor:
+        """The best action found about the actor's, with noise; a fifth are the actor's own."""
+        actor = self.nets["actor"].eval()
+        best = self.search("critic", observation, actor.mode(observation))
+        noisy, _ = actor.sample(observation, self.draw_noise(len(observation)))
+        best = best + self.params.spread * self.draw_noise(len(best))
+        mine = torch.rand(len(best), 1, generator=self.noise) < _ACTORS_SHARE
+        return torch.where(mine, noisy, best).clamp(-1, 1)
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One step of critics, actor and target."""
         batch = make_batch(rows)
         self.nets["actor"].train()
         loss, value = self.fit(batch)
-        self.follow("target", "critic", self.params.target_rate)
+        self.average("target", "critic", self.params.tau)
         return {"critic_loss": loss, "value": value, "kept": self._improve(batch)}
 
-    def fit(self, batch: Batch) -> tuple[float, float]:
-        """One step of the critics; the target's action is searched about the actor's."""
-        with torch.no_grad():
-            own = self.nets["actor"].mode(batch.next_observation)
-            action = self.search("target", batch.next_observation, own)
-            value = self.nets["target"](batch.next_observation, action).amin(0)
-            target = self.cut(batch.reward + batch.bootstrap * value)
-        loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
-        self.descend("critic", loss)
-        return loss.item(), target.mean().item()
+    def start(self, observation: Tensor) -> Tensor:
+        """The actor's mode."""
+        mode: Tensor = self.nets["actor"].mode(observation)
+        return mode
 
     def _improve(self, batch: Batch) -> float:
         """One step of the actor; returns the share of transitions that it imitated."""
@@ -68,10 +59,7 @@ class AWOpt(QTOpt):
             base = critic(batch.observation, actor.mode(batch.observation)).amin(0)
             advantage = critic(batch.observation, batch.action).amin(0) - base
             better = (advantage > 0).float()
-            factor = better * (self.params.temperature * advantage).exp().clamp(max=_HEAVIEST)
+            factor = better * (self.params.temperature * advantage).exp().clamp(max=HEAVIEST)
         density = actor.log_density(batch.observation, batch.action)
         self.descend("actor", -(factor * density).mean())
         return better.mean().item()
-
-
-_ACTORS_SHARE = 0.2

@@ -17,6 +17,9 @@ from elbowroom.grasping.replay import Transitions
 
 Single = NDArray[np.float32]
 
+HEAVIEST = 100.0
+"""Greatest weight of an imitated action, as published for advantage weighting."""
+
 
 @dataclass(frozen=True)
 class LearnerParams(Params):
@@ -26,8 +29,10 @@ class LearnerParams(Params):
     depth: int = param(2, "Number of hidden layers.", low=1, high=8)
     activation: str = param("relu", "Between the layers.", choices=ACTIVATIONS)
     dropout: float = param(0.0, "Share left out in the actor.", low=0.0, high=0.9)
-    rate: float = param(1e-3, "Learning rate.", low=1e-6, high=0.1)
-    target_rate: float = param(0.01, "Share by which the target follows.", low=1e-5, high=1.0)
+    learning_rate: float = param(1e-3, "Learning rate.", low=1e-6, high=0.1)
+    tau: float = param(
+        0.01, "Share of the way that the target network goes at an update.", low=1e-5, high=1.0
+    )
     ceiling: float = param(
         1.0, "Targets are cut to [0, ceiling]; 0 for not at all.", low=0.0, high=1e6
     )
@@ -40,16 +45,17 @@ class LearnerParams(Params):
         low=0,
         high=4,
     )
-    doubt: float = param(
+    switch_temperature: float = param(
         0.02, "Temperature at which a switch is drawn by its value (SAC, CQL).", low=1e-6, high=10.0
     )
-    average: float = param(
+    ema: float = param(
         0.005,
-        "Share by which the averaged actor, which is judged and ships, follows (SAC, CQL, AWAC).",
+        "Share of the newest actor in the exponential moving average that is judged and ships "
+        "(SAC, CQL, AWAC).",
         low=1e-5,
         high=1.0,
     )
-    delay: int = param(
+    policy_delay: int = param(
         2, "Updates of the critics for one of the actor (SAC, CQL).", low=1, high=100
     )
     expectile: float = param(0.8, "Of the value (IQL).", low=0.5, high=0.999)
@@ -60,8 +66,10 @@ class LearnerParams(Params):
     elites: int = param(6, "Of which the best are kept.", low=2, high=512)
     rounds: int = param(2, "Rounds of the search.", low=1, high=20)
     spread: float = param(0.15, "Noise on explored actions (QT-Opt, AW-Opt).", low=0.0, high=2.0)
-    random: float = param(0.05, "Share of explored actions that are random.", low=0.0, high=1.0)
-    conservatism: float = param(0.2, "Weight of the penalty (CQL).", low=0.0, high=100.0)
+    epsilon: float = param(
+        0.05, "Share of explored actions that are random (QT-Opt).", low=0.0, high=1.0
+    )
+    cql_alpha: float = param(0.2, "Weight of the penalty (CQL).", low=0.0, high=100.0)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -125,6 +133,7 @@ class Learner:
             "action": self.action,
             "hidden": list(self.params.hidden),
             "activation": self.params.activation,
+            "dropout": self.params.dropout,
             "switches": self.count_switches(),
         }
 
@@ -134,8 +143,8 @@ class Learner:
 
     @property
     def policy(self) -> Any:
-        """The actor that is judged and ships; None for a learner without one."""
-        return dict(self.nets.items()).get("actor")
+        """The network that is judged and ships: `mode` gives its actions."""
+        return self.nets["actor"]
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions of a batch.
@@ -149,12 +158,14 @@ class Learner:
         """
         x = self.check(observation)
         with torch.no_grad():
-            actor = self.nets["actor"]
-            if actor.training:
-                actor.eval()
-            if explore:
-                return actor.draw(x, self.draw_noise(len(x))).numpy()
-            return actor.mode(x).numpy()
+            action = self.explore(x) if explore else self.policy.eval().mode(x)
+            return action.numpy()
+
+    def explore(self, observation: Tensor) -> Tensor:
+        """Actions with the learner's exploration noise, shape (B, a)."""
+        noise = self.draw_noise(len(observation))
+        action: Tensor = self.nets["actor"].eval().draw(observation, noise)
+        return action
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One gradient step; returns what it measured."""
@@ -194,7 +205,7 @@ class Learner:
     def add_optimiser(self, name: str) -> None:
         """Adam for the network of that name."""
         self.optimisers[name] = torch.optim.Adam(
-            [flatten(self.nets[name])], lr=self.params.rate, fused=True
+            [flatten(self.nets[name])], lr=self.params.learning_rate, fused=True
         )
 
     def descend(self, name: str, loss: Tensor) -> None:
@@ -204,12 +215,12 @@ class Learner:
         loss.backward()
         optimiser.step()
 
-    def follow(self, target: str, source: str, share: float) -> None:
-        """Move the target network towards the other by a share of the way."""
+    def average(self, target: str, source: str, tau: float) -> None:
+        """Polyak averaging: w_target <- (1 - tau) w_target + tau w_source."""
         with torch.no_grad():
             to: list[Tensor] = list(self.nets[target].parameters())
             of: list[Tensor] = list(self.nets[source].parameters())
-            torch._foreach_lerp_(to, of, share)
+            torch._foreach_lerp_(to, of, tau)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that was learned, for a checkpoint: networks, optimisers, noise."""

@@ -7,7 +7,9 @@ No reward is used. The spread of the actor is not trained, so the clone acts wit
 
 from __future__ import annotations
 
-from elbowroom.grasping.learners.base import Learner, Single
+from torch import Tensor
+
+from elbowroom.grasping.learners.base import Learner
 from elbowroom.grasping.networks import Actor
 from elbowroom.grasping.replay import Transitions
 
@@ -21,9 +23,10 @@ class BC(Learner):
         self.nets["actor"] = Actor(self.observation, self.action, p.hidden, p.activation, p.dropout)
         self.add_optimiser("actor")
 
-    def act(self, observation: Single, explore: bool) -> Single:
+    def explore(self, observation: Tensor) -> Tensor:
         """The actor's most likely actions, shape (B, a)."""
-        return super().act(observation, explore=False)
+        mode: Tensor = self.policy.eval().mode(observation)
+        return mode
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One step of the actor."""

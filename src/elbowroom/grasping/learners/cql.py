@@ -40,4 +40,4 @@ class CQL(SAC):
         )
         high = torch.logsumexp(both, 1) - math.log(2 * _DRAWN)
         low = critic(batch.observation, batch.action)
-        return self.params.conservatism * (high - low).mean()
+        return self.params.cql_alpha * (high - low).mean()

@@ -13,11 +13,9 @@ import copy
 
 import torch
 
-from elbowroom.grasping.learners.base import Learner, make_batch
+from elbowroom.grasping.learners.base import HEAVIEST, Learner, make_batch
 from elbowroom.grasping.networks import Actor, Critics
 from elbowroom.grasping.replay import Transitions
-
-_HEAVIEST = 100.0
 
 
 class IQL(Learner):
@@ -47,8 +45,8 @@ class IQL(Learner):
             target = self.cut(target)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss)
-        self.follow("target", "critic", self.params.target_rate)
-        factor = (p.temperature * advantage.detach()).exp().clamp(max=_HEAVIEST)
+        self.average("target", "critic", self.params.tau)
+        factor = (p.temperature * advantage.detach()).exp().clamp(max=HEAVIEST)
         density = self.nets["actor"].log_density(batch.observation, batch.action)
         self.descend("actor", -(factor * density).mean())
         return {"critic_loss": loss.item(), "value": q.mean().item()}

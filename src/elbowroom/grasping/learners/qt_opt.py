@@ -1,7 +1,6 @@
 """QT-Opt (Kalashnikov et al. 2018, arXiv 1806.10293): a value function and no actor.
 
-The action is found by the cross-entropy method: draw N actions from a Gaussian, keep the M best,
-fit the Gaussian to them, repeat.
+The action is found by the cross-entropy method (`elbowroom.grasping.search`).
 
     y = clip(r + b min_k Q'_k(s', a*)),  a* = argmax_a min_k Q'_k(s', a)
 """
@@ -9,15 +8,19 @@ fit the Gaussian to them, repeat.
 from __future__ import annotations
 
 import copy
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from elbowroom.grasping.learners.base import Batch, Learner, Single, make_batch
+from elbowroom.grasping.learners.base import Batch, Learner, make_batch
 from elbowroom.grasping.networks import Critics
 from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.search import SearchPolicy, search
 
-_NARROWEST = 0.05
+_DENSER = 4
+"""Candidates of the policy that is judged, by those of a search in training."""
 
 
 class QTOpt(Learner):
@@ -30,55 +33,63 @@ class QTOpt(Learner):
         self.nets["target"] = copy.deepcopy(self.nets["critic"]).requires_grad_(False)
         self.add_optimiser("critic")
 
-    def act(self, observation: Single, explore: bool) -> Single:
-        """Actions of greatest value; with `explore` each number with noise, some wholly random."""
-        x = self.check(observation)
-        with torch.no_grad():
-            best = self.search("critic", x)
-            if explore:
-                wild = torch.rand(best.shape, generator=self.noise) * 2 - 1
-                random = torch.rand(len(best), 1, generator=self.noise) < self.params.random
-                best = best + self.params.spread * self.draw_noise(len(best))
-                best = torch.where(random, wild, best)
-            return best.clamp(-1, 1).numpy()
+    @property
+    def shape(self) -> dict[str, Any]:
+        """What a policy artefact has to say of the networks and of the search."""
+        told = {"kind": "search", "actor": "actor" in self.nets, "rounds": self.params.rounds}
+        return super().shape | told | self._count()
+
+    @property
+    def policy(self) -> SearchPolicy:
+        """The search over the critics, about the actor's mode where there is one."""
+        actor, rounds = dict(self.nets.items()).get("actor"), self.params.rounds
+        critics = self.nets["critic"]
+        return SearchPolicy(critics, actor, self.action, rounds=rounds, **self._count()).eval()
+
+    def _count(self) -> dict[str, int]:
+        # Candidates that are drawn once, not for every step anew, have to be more.
+        p = self.params
+        return {"candidates": _DENSER * p.candidates, "elites": _DENSER * p.elites}
+
+    def explore(self, observation: Tensor) -> Tensor:
+        """Actions of greatest value with noise on each number, some wholly random."""
+        best = self.search("critic", observation)
+        wild = torch.rand(best.shape, generator=self.noise) * 2 - 1
+        random = torch.rand(len(best), 1, generator=self.noise) < self.params.epsilon
+        best = best + self.params.spread * self.draw_noise(len(best))
+        return torch.where(random, wild, best).clamp(-1, 1)
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One step of critics and target."""
         batch = make_batch(rows)
         loss, value = self.fit(batch)
-        self.follow("target", "critic", self.params.target_rate)
+        self.average("target", "critic", self.params.tau)
         return {"critic_loss": loss, "value": value}
 
     def fit(self, batch: Batch) -> tuple[float, float]:
         """One step of the critics; returns their loss and the mean target."""
         with torch.no_grad():
-            action = self.search("target", batch.next_observation)
-            value = self.nets["target"](batch.next_observation, action).amin(0)
+            later = batch.next_observation
+            action = self.search("target", later, self.start(later))
+            value = self.nets["target"](later, action).amin(0)
             target = self.cut(batch.reward + batch.bootstrap * value)
         loss = (self.nets["critic"](batch.observation, batch.action) - target).square().mean()
         self.descend("critic", loss)
         return loss.item(), target.mean().item()
 
-    def search(self, net: str, observation: Tensor, first: Tensor | None = None) -> Tensor:
-        """The cross-entropy method.
+    def start(self, observation: Tensor) -> Tensor | None:
+        """Actions at which a search begins; None to begin wide about 0."""
+        return None
+
+    def search(self, net: str, observation: Tensor, start: Tensor | None = None) -> Tensor:
+        """The best action of the last round, shape (B, a); see `elbowroom.grasping.search`.
 
         Args:
             net: name of the critics.
             observation: shape (B, o).
-            first: actions to begin from, shape (B, a); by default the Gaussian is wide about 0.
-
-        Returns:
-            The best action found, shape (B, a).
+            start: actions to begin from, shape (B, a); by default the Gaussian is wide about 0.
         """
-        p, count = self.params, len(observation)
-        mean = torch.zeros(count, self.action) if first is None else first
-        spread = torch.full_like(mean, 0.7 if first is None else 0.3)
-        tiled = observation.repeat_interleave(p.candidates, 0)
-        for _ in range(p.rounds):
-            noise = torch.randn(count, p.candidates, self.action, generator=self.noise)
-            drawn = (mean[:, None] + spread[:, None] * noise).clamp(-1, 1)
-            value = self.nets[net](tiled, drawn.view(-1, self.action)).amin(0)
-            rank = value.view(count, p.candidates).topk(p.elites, 1).indices
-            best = drawn.gather(1, rank[..., None].expand(-1, -1, self.action))
-            mean, spread = best.mean(1), best.std(1).clamp(min=_NARROWEST)
-        return best[:, 0]
+        p = self.params
+        shape = (len(observation), p.candidates, self.action)
+        draw = partial(torch.randn, shape, generator=self.noise)
+        return search(self.nets[net], observation, start, [draw] * p.rounds, p.elites)

@@ -10,9 +10,9 @@ drawn by its value:
     L_Q = mean (Q_k(s, a, g) - y)^2
     L_pi = mean (w log pi(a'|s) - V(s, a') + c |m_g(s) - sum_g p g|^2)
 
-b is the transition's bootstrap factor, t `doubt`. The last term teaches the actor the critics'
-settings, so that the actor alone is a policy; judged is its average over the last updates. Without
-switches V is Q.
+b is the transition's bootstrap factor, t `switch_temperature`. The last term teaches the actor the
+critics' settings, so that the actor alone is a policy; judged is its exponential moving average
+over the updates. Without switches V is Q.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SAC(Learner):
             self.observation, self.action, p.hidden, p.activation, p.critics
         )
         self.nets["target"] = copy.deepcopy(self.nets["critic"]).requires_grad_(False)
-        self.nets["calm"] = copy.deepcopy(self.nets["actor"]).requires_grad_(False).eval()
+        self.nets["ema"] = copy.deepcopy(self.nets["actor"]).requires_grad_(False).eval()
         self.add_optimiser("actor")
         self.add_optimiser("critic")
         self.free = self.action - self.count_switches()
@@ -57,7 +57,7 @@ class SAC(Learner):
     @property
     def policy(self) -> Any:
         """The average of the actor over its last updates."""
-        return self.nets["calm"]
+        return self.nets["ema"]
 
     def act(self, observation: Single, explore: bool) -> Single:
         """Actions, shape (B, a): the averaged actor's; to explore, the actor's, drawn.
@@ -83,7 +83,7 @@ class SAC(Learner):
         free = action[:, : self.free].expand(count, -1, -1)
         whole = torch.cat([free, self.settings.expand(-1, batch, -1)], 2).flatten(0, 1)
         value = self.nets[net](observation.repeat(count, 1), whole).amin(0).view(count, batch)
-        return torch.softmax(value.detach() / self.params.doubt, 0), value
+        return torch.softmax(value.detach() / self.params.switch_temperature, 0), value
 
     def update(self, rows: Transitions) -> dict[str, float]:
         """One step of critics, actor and target."""
@@ -92,21 +92,21 @@ class SAC(Learner):
         critic_loss = self._fit_critics(batch)
         self.updates += 1
         told = {"critic_loss": critic_loss}
-        if self.updates % self.delay() == 0:
+        if self.updates % self.policy_delay() == 0:
             told["value"] = self.improve(batch)
-            self.follow("calm", "actor", self.params.average)
-        self.follow("target", "critic", self.params.target_rate)
+            self.average("ema", "actor", self.params.ema)
+        self.average("target", "critic", self.params.tau)
         return told
 
     def imitate(self, rows: Transitions) -> float:
         """One step of the actor towards the given actions; returns the mean squared error."""
         loss = super().imitate(rows)
-        self.follow("calm", "actor", self.params.average)
+        self.average("ema", "actor", self.params.ema)
         return loss
 
-    def delay(self) -> int:
+    def policy_delay(self) -> int:
         """Updates of the critics for one of the actor."""
-        return self.params.delay
+        return self.params.policy_delay
 
     def _fit_critics(self, batch: Batch) -> float:
         with torch.no_grad():

@@ -12,7 +12,7 @@ import traceback
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from elbowroom.core import Params, param
+from elbowroom.core import InputError, Params, param
 from elbowroom.nodes.grasping.homing import Homing
 from elbowroom.nodes.grasping.skill import Skill
 from elbowroom.nodes.grasping.view import STILL, View
@@ -115,13 +115,16 @@ class Grasper:
         if not self.busy or view.stamp < self._next:
             return False
         self._next = view.stamp + self.skill.period * (1.0 - 1e-3)
+        self.skill.features = {}  # those of an earlier decision explain nothing here
         try:
             fault = self.skill.fault(self.report.object, view)
             if fault:
                 self.halt(view.stamp, fault)
             else:
-                self._bad_since = None
                 self._advance(view)
+                self._bad_since = None
+        except InputError as error:
+            self.halt(view.stamp, str(error))
         except Exception as error:
             # A policy should never raise; if one does, the gripper must not go on by itself.
             traceback.print_exc()
@@ -165,8 +168,8 @@ class Grasper:
         self.move = homing.act(view, self.skill.period)
         self._tell(Phase.APPROACHING, homing.words)
         if homing.done:
-            self._homing = None
             self.skill.begin(self.report.object, self.report.horizon, view)
+            self._homing = None
         elif view.stamp - self._left > self._params.travel_time:
             self._finish(False, f"given up while {homing.words}")
         return homing.done

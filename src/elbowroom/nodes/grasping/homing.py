@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from elbowroom.core.types import Array
-from elbowroom.nodes.grasping.view import Move, View, wrap
+from elbowroom.nodes.grasping.view import HELD, Move, View, wrap
 
 _SPEED, _TURN = 0.25, 1.0
 _NEAR, _TURNED = 0.005, 0.05
-_HELD = 0.004
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Homing:
 
     def __init__(self, start: Start, view: View, release: float | None = None) -> None:
         self._start = start
-        held = _HELD < view.opening < start.opening - _HELD
+        held = HELD < view.opening < start.opening - HELD
         self._release = release if held else None
         self.done, self.words = False, ""
 
@@ -55,7 +54,7 @@ class Homing:
             down = np.array([0.0, 0.0, self._release - here[2]])
             return self._go("putting down", down, 0.0, view.opening, period)
         self._release = None
-        if view.opening < start.opening - _HELD:
+        if view.opening < start.opening - HELD:
             return self._go("opening the fingers", np.zeros(3), 0.0, start.opening, period)
         way = start.position - here
         turn = wrap(start.yaw - view.yaw)

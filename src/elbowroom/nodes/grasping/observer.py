@@ -12,11 +12,9 @@ from elbowroom.grasping.estimator import StateEstimator
 from elbowroom.grasping.observation import HandState, arrange, describe_hand, describe_state
 from elbowroom.grasping.tasks import Task
 from elbowroom.nodes.grasping.sight import Table
-from elbowroom.nodes.grasping.view import View
+from elbowroom.nodes.grasping.view import HELD, View
 from elbowroom.sim.grasping import Item
 from elbowroom.sim.grasping.items import COLOURS, SHAPES
-
-_HELD = 0.004
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Grip:
 
     def rise(self, view: View) -> float:
         """How far what is between the fingers has been raised [m]; 0 if nothing is."""
-        held = self.closed and view.opening > _HELD
+        held = self.closed and view.opening > HELD
         return float(view.gripper.position[2]) - self.height if held else 0.0
 
 
@@ -58,7 +56,7 @@ class Observer(Protocol):
         """An attempt begins."""
 
     def observe(self, view: View, grip: Grip) -> tuple[Any, dict[str, Any]]:
-        """The observation, and what a guide is told besides."""
+        """The observation, and what a guide is told besides; InputError if something is missing."""
 
     def rise(self, name: str, view: View, grip: Grip) -> float:
         """How far the object, or any if none is named, is above its rest [m]."""
@@ -78,6 +76,7 @@ class StateObserver:
     def __init__(self, task: Task, table: Table) -> None:
         self._task, self._table = task, table
         self._rest: dict[str, float] = {}
+        self._order: tuple[str, ...] = ()
 
     def pick(self, name: str, view: View) -> str:
         """See `Table.pick`; empty for any object where the task is to lift any."""
@@ -91,11 +90,15 @@ class StateObserver:
         """Fix the order of the objects, and where they rest."""
         self._rest = {o.name: float(o.pose.position[2]) for o in view.objects.values()}
         objects = self._table.read(view)
-        self._order = arrange(objects, name or None, view.gripper.position)
+        order = arrange(objects, name or None, view.gripper.position)
+        self._order = order[: self._task.count]
 
     def observe(self, view: View, grip: Grip) -> tuple[Any, dict[str, Any]]:
-        """The state observation, twice."""
+        """The state observation, twice; InputError while an object that it tells of is not seen."""
         objects, hand = self._table.read(view), read_hand(view, grip)
+        missing = set(self._order).difference(o.item.name for o in objects)
+        if missing:
+            raise InputError(f"{min(missing)!r} is not seen any more")
         state = describe_state(hand, objects, self._order, self._task, self._table.centre)
         return state, {"state": state}
 
@@ -124,9 +127,9 @@ class ImageObserver:
         self._item: Item | None = None
 
     def pick(self, name: str, view: View) -> str:
-        """The object asked for; where no objects are listed, by its colour and shape."""
+        """The object asked for, which an image shows by its colour; InputError for other names."""
         if self._state is not None:
-            return self._state.pick(name, view)
+            name = self._state.pick(name, view)
         if self._task.named or name:
             read_name(name)
         return name

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
 from elbowroom.core import InputError, Params, param
 from elbowroom.core.types import Array
 from elbowroom.nodes.grasping.view import Seen, View
-from elbowroom.sim.grasping import Item
-from elbowroom.sim.grasping import Seen as SceneSeen
 from elbowroom.sim.grasping.items import SHAPES
+from elbowroom.sim.grasping.seen import yaw_of
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,21 @@ class Thing:
     half: Array
 
 
+@dataclass(frozen=True)
+class Sighted:
+    """A thing and where it is.
+
+    Attributes:
+        item: what it is; real ones have any size and colour.
+        position: of its centre [m], shape (3,).
+        yaw: turn about the vertical [rad].
+    """
+
+    item: Thing
+    position: Array
+    yaw: float
+
+
 class Table:
     """Answers questions about a view.
 
@@ -72,16 +85,16 @@ class Table:
         self._high = np.array([x + params.reach, y + params.reach, params.highest])
         self.lift = params.lift
 
-    def read(self, view: View) -> list[SceneSeen]:
-        """The objects as the observation takes them."""
+    def read(self, view: View) -> list[Sighted]:
+        """The objects as the observation takes them; those of an unknown shape are left out."""
         return [
-            SceneSeen(
-                # An item by everything that is read of it: real objects have any size.
-                cast(Item, Thing(o.name, o.shape, np.asarray(o.size) / 2)),
+            Sighted(
+                Thing(o.name, o.shape, np.asarray(o.size) / 2),
                 o.pose.position,
-                o.pose.orientation,
+                yaw_of(o.pose.orientation),
             )
             for o in view.objects.values()
+            if o.shape in SHAPES
         ]
 
     def pick(self, name: str, view: View) -> str:
@@ -108,7 +121,7 @@ class Table:
     def fault(self, name: str, view: View) -> str:
         """Why a view cannot be acted on, or empty."""
         if not name:
-            return "" if view.objects else "no object is seen"
+            return "" if self.read(view) else "no object of a known shape is seen"
         if name not in view.objects:
             return f"{name!r} is not seen any more"
         return self._trouble(view.objects[name])
@@ -137,7 +150,7 @@ class Table:
 
     def _trouble(self, seen: Seen) -> str:
         if seen.shape not in SHAPES:
-            return f"{seen.name!r} is a {seen.shape!r}; known are {', '.join(SHAPES)}"
+            return f"{seen.name!r} is a {seen.shape!r}; known are box, sphere, {', '.join(SHAPES)}"
         place = seen.pose.position[:2]
         if (place < self._low[:2]).any() or (place > self._high[:2]).any():
             x, y = place.tolist()

@@ -13,7 +13,7 @@ import numpy as np
 
 from elbowroom.core import InputError
 from elbowroom.grasping.action import PERIOD, interpret
-from elbowroom.grasping.env import START
+from elbowroom.grasping.env import find_start_height
 from elbowroom.grasping.guide import Guide
 from elbowroom.grasping.jumpstart import Combined
 from elbowroom.grasping.observation import WIDE
@@ -68,7 +68,8 @@ class Skill:
         self._actor = Combined(guide, policy, horizon)
         self._grip, self._target = Grip(), ""
         self.steps = task.horizon
-        self.start = Start(np.array([*table.centre, START[0]]), 0.0, WIDE)
+        height = find_start_height(task.stand > 0)
+        self.start = Start(np.array([*table.centre, height]), 0.0, WIDE)
         self.version = policy.version if policy else ""
         self.features: dict[str, Any] = {}
         self.phase, self.words = "APPROACHING", ""
@@ -82,8 +83,8 @@ class Skill:
             InputError: if the object is not seen or cannot be reached, or there is nobody to act
                 for that horizon.
         """
-        horizon = self._horizon if horizon < 0 else horizon
-        if horizon > self.steps:
+        horizon = self._horizon if horizon == -1 else horizon
+        if not 0 <= horizon <= self.steps:
             raise InputError(f"the horizon must lie in -1..{self.steps}, got {horizon}")
         if horizon < self.steps and self._policy is None:
             raise InputError(f"no policy is loaded: the horizon must be {self.steps}")
@@ -107,7 +108,11 @@ class Skill:
         self.phase = "APPROACHING"
 
     def act(self, view: View) -> Move:
-        """The next move."""
+        """The next move.
+
+        Raises:
+            InputError: if the view lacks something that is observed.
+        """
         seen, info = self.observer.observe(view, self._grip)
         self.words = "the guide acts" if self._actor.guided else "the policy acts"
         self.features = self._explain(seen)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from elbowroom.core import ArtefactError, ParameterError, Params, param
 from elbowroom.grasping.action import SIZE
-from elbowroom.grasping.encoder import load_eye
+from elbowroom.grasping.estimator import find_eye
+from elbowroom.grasping.guides import find_guide
 from elbowroom.grasping.observation import state_size
-from elbowroom.grasping.policy import ARTEFACTS, Policy, default_policy, load_policy
-from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.policy import Policy, default_policy, load_policy
 from elbowroom.grasping.tasks import Task, find_task
 from elbowroom.nodes.grasping.observer import ImageObserver, Observer, StateObserver
 from elbowroom.nodes.grasping.sight import Table, TableParams
@@ -35,7 +35,10 @@ class SkillParams(Params):
     horizon: int = param(
         0, "steps that the guide acts first when control is combined", low=0, high=1000
     )
-    guide: str = param("scripted", "the guide", choices=("scripted",))
+    guide: str = param(
+        "scripted",
+        "the guide: scripted, clumsy, sb3:ALGORITHM:FILE, torchscript:FILE, or a policy's folder",
+    )
     policy: str = param("", "folder of a learned policy; empty for the one that ships")
     eye: str = param("", "folder of the eye that sees images; empty for the one that ships")
     seed: int = param(0, "seed of the guide", low=0, high=2**31)
@@ -47,6 +50,7 @@ def make_skill(params: SkillParams, place: TableParams) -> Skill:
     Raises:
         ParameterError: if the horizon is longer than the task.
         ArtefactError: if the policy cannot be read or is for something else.
+        GraspError: if there is no such guide, or guide or eye do not fit.
     """
     task, table = find_task(params.task), Table(place)
     if params.horizon > task.horizon:
@@ -55,22 +59,28 @@ def make_skill(params: SkillParams, place: TableParams) -> Skill:
         )
     guided = params.control != "exploration"
     taught = params.control != "guide" or params.policy
+    policy = find_policy(params, task) if taught else None
+    obs = params.obs if policy else "state"
+    size = state_size(task), SIZE
     return Skill(
         task,
-        ScriptedGuide() if guided else None,
-        find_policy(params, task) if taught else None,
-        make_observer(params, task, table, guided),
+        find_guide(params.guide, size, task.name, obs) if guided else None,
+        policy,
+        make_observer(params, task, table, guided, policy),
         table,
         {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control],
         params.seed,
     )
 
 
-def make_observer(params: SkillParams, task: Task, table: Table, guided: bool) -> Observer:
-    """What the policy of a node's parameters looks at."""
-    if params.obs == "state" or params.control == "guide":
+def make_observer(
+    params: SkillParams, task: Task, table: Table, guided: bool, policy: Policy | None
+) -> Observer:
+    """What the policy of a node's parameters looks at; without a policy the state is enough."""
+    if params.obs == "state" or policy is None:
         return StateObserver(task, table)
-    eye = load_eye(Path(params.eye) if params.eye else ARTEFACTS / "grasp_eye")
+    eye = find_eye(task, Path(params.eye) if params.eye else None)
+    policy.check_eye(eye.version)
     return ImageObserver(task, table, eye, guided)
 
 

@@ -20,7 +20,7 @@ class Seen:
 
     Attributes:
         name: by which it can be asked for.
-        shape: "box", "cylinder", "sphere" or another word.
+        shape: cube, bar, slab, cylinder, ball or cuff, or another word that no skill knows.
         pose: of its centre.
         size: full extents along its own axes [m], shape (3,).
     """
@@ -73,6 +73,8 @@ class Move:
     opening: float = math.nan
 
 
+HELD = 0.004
+"""Fingers further apart than this when shut, or closer when open, hold something [m]."""
 STILL = Move()
 """Stand still and leave the fingers as they are."""
 

@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 from elbowroom.core import Command, InputError
 from elbowroom.msg import GraspState, GripperOpening, SceneObject, SceneObjects
 from elbowroom.nodes.grasping.grasper import Report
+from elbowroom.nodes.grasping.shapes import recognise
 from elbowroom.nodes.grasping.view import Move, Seen
 from elbowroom.nodes.messages import convert
 
@@ -36,7 +37,7 @@ def objects_message(head: Header, objects: Iterable[Seen]) -> SceneObjects:
 
 
 def read_objects(message: SceneObjects, frame: str) -> dict[str, Seen]:
-    """The objects by name.
+    """The objects by name, boxes and spheres by the shapes of this package; see `recognise`.
 
     Raises:
         InputError: if the frame is another, a number is not finite, a size is not positive, or a
@@ -50,7 +51,7 @@ def read_objects(message: SceneObjects, frame: str) -> dict[str, Seen]:
             raise InputError(f"{item.name!r} must have a positive size, got {size.tolist()}")
         if not item.name or item.name in found:
             raise InputError(f"objects must have names that differ, got {item.name!r}")
-        found[item.name] = Seen(item.name, item.shape, pose, size)
+        found[item.name] = recognise(Seen(item.name, item.shape, pose, size))
     if not found and message.header.frame_id.lstrip("/") != frame:
         raise InputError(f"expected frame {frame!r}, got {message.header.frame_id!r}")
     return found

@@ -30,5 +30,10 @@ class Seen:
     @property
     def yaw(self) -> float:
         """Turn about the vertical [rad]."""
-        x, y, z, w = self.orientation
-        return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        return yaw_of(self.orientation)
+
+
+def yaw_of(orientation: Array) -> float:
+    """Turn about the vertical [rad] of a quaternion (x, y, z, w), shape (4,)."""
+    x, y, z, w = orientation
+    return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
