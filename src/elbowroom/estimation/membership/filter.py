@@ -176,7 +176,7 @@ class SetFilter:
         if age > _MISSED * GRID:
             return replace(state, void=f"no usable sample for {guard.stamp - state.used:.2f} s")
         if state.count >= self.model.horizon and age > GRID - 1e-9:
-            return replace(state, void=f"nobody was calibrated on beyond {state.count * GRID:.1f} s")
+            return replace(state, void=f"nobody was scored beyond {state.count * GRID:.1f} s")
         if guard.stamp - guard.shoulder_stamp > self.params.shoulder_timeout:
             return replace(state, void="the shoulder was lost")
         return state
