@@ -17,6 +17,7 @@ from elbowroom.msg import InputHealth
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.dressing.inbox import Delivery, Inbox, InboxParams
+from elbowroom.nodes.dressing.verdict import Verdict
 from elbowroom.nodes.messages import convert, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
@@ -52,14 +53,15 @@ class Senses:
         node: the node that listens.
         frames: names of the frames.
         params: when a measurement is late or lost.
-        meet: called with a person's lengths whenever they come: a new dressing begins.
+        meet: called with a person's lengths whenever they come: a new dressing begins. None if
+            they were refused: somebody is there of whom nothing is known.
         deliver: called with every delivery, its token is the wrench's stamp as received.
         joints: names of the robot's joints whose effort is read, base first; none for a node that
             has no use for effort and the cuff's way.
 
     Attributes:
         inbox: what merges the sources.
-        health: what the monitor last said, or None.
+        verdict: what the monitor has said.
     """
 
     def __init__(
@@ -67,14 +69,14 @@ class Senses:
         node: Adapter,
         frames: FrameParams,
         params: InboxParams,
-        meet: Callable[[ArmMeasurement], None],
+        meet: Callable[[ArmMeasurement | None], None],
         deliver: Callable[[Delivery[Time]], None],
         joints: Sequence[str] = (),
     ) -> None:
         self._node, self._frames, self._joints = node, frames, tuple(joints)
         self._meet, self._deliver = meet, deliver
         self.inbox: Inbox[Time] = Inbox(params)
-        self.health: InputHealth | None = None
+        self.verdict = Verdict(params.health_timeout)
         # Topics are taken in this order when several are ready, so the wrench comes last.
         node.listen("input_health", self._on_health)
         node.listen("arm_measurement", self._on_arm)
@@ -88,21 +90,15 @@ class Senses:
         node.listen("gripper_pose", self._on_pose)
         node.listen("wrench", self._on_wrench)
 
-    @property
-    def void_reason(self) -> str:
-        """Why the monitor voids the guarantee, or empty."""
-        if self.health is None or self.health.level != InputHealth.ERROR:
-            return ""
-        return f"the inputs have changed: {self.health.reason}"
-
     def _on_health(self, message: InputHealth) -> None:
-        self.health = message
+        self.verdict.hear(message.level, message.reason, self._node.now())
 
     def _on_arm(self, message: ArmMeasurementMsg) -> None:
         try:
             arm = convert.read_arm(message)
         except InputError as error:
-            return self._refuse("arm_measurement", error)
+            self._refuse("arm_measurement", error)
+            return self._meet(None)
         self._node.get_logger().info(
             f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
         )
