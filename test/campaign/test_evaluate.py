@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
+from elbowroom.core import load_artefact, save_artefact
+from elbowroom.estimation import EstimatorParams
+from elbowroom.estimation.factory import shipped_artefacts
 
 KEYS = {
     "trials",
@@ -71,6 +75,18 @@ def test_results_of_other_settings_are_not_mixed_in(plan):
     evaluate(plan(trials=1), workers=1)
     with pytest.raises(CampaignError, match="other settings"):
         evaluate(plan(trials=1, seed=2), workers=1)
+
+
+def test_results_of_another_calibration_are_not_mixed_in(plan, tmp_path):
+    artefact = shipped_artefacts() / "elbow_set"
+    shutil.copytree(artefact, tmp_path / "learned/elbow_set")
+    estimator = EstimatorParams(artefacts=str(tmp_path / "learned"))
+    evaluate(plan(trials=1, estimator=estimator), workers=1)
+    found = load_artefact(artefact, "elbow_set")
+    tensors = {k: 2 * v if k.startswith("scores.") else v for k, v in found.tensors.items()}
+    save_artefact(tmp_path / "learned/elbow_set", "elbow_set", tensors, found.facts)
+    with pytest.raises(CampaignError, match="other settings"):
+        evaluate(plan(trials=1, estimator=estimator), workers=1)
 
 
 def test_failed_simulations_are_reported(plan):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one, write_json
+from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one
 from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
 from elbowroom.campaign.pool import CampaignError, run_jobs
+from elbowroom.campaign.settings import describe_learned, keep_settings
 
 
 def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") -> dict[str, Any]:
@@ -26,10 +26,11 @@ def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") 
         of every method; `failures` the simulations that could not go on.
 
     Raises:
-        CampaignError: if the folder holds results of other settings, nothing could be evaluated,
-            or a worker died.
+        ArtefactError: if an artefact is missing or tampered with.
+        CampaignError: if the folder holds results of other settings or another calibration, nothing
+            could be evaluated, or a worker died.
     """
-    _check_settings(jobs[0])
+    keep_settings(jobs[0].folder, describe_job(jobs[0]))
     todo = [job for job in jobs if not job.path.exists()]
     failures = [
         row
@@ -86,6 +87,24 @@ def plan_jobs(
     return jobs
 
 
+def describe_job(job: EvaluateJob) -> dict[str, Any]:
+    """What a job's result depends on beside its index, as JSON values.
+
+    Raises:
+        ArtefactError: if an artefact is missing or tampered with.
+    """
+    return {
+        "seed": job.seed,
+        "methods": list(job.methods),
+        "planner": job.planner,
+        "estimator": dataclasses.asdict(job.estimator),
+        "learned": describe_learned(job.estimator, job.methods),
+        "recorded": str(job.recorded.parent) if job.recorded else "",
+        "cast": dataclasses.asdict(job.cast),
+        "run": dataclasses.asdict(job.run),
+    }
+
+
 def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
     methods = {m: summarise_tracks([row["methods"][m] for row in rows]) for m in job.methods}
     first = job.methods[0]
@@ -108,22 +127,3 @@ def _count(rows: list[dict[str, Any]], group: str, key: str) -> dict[str, int]:
     # A clip's name follows its source after a colon or slash; the table counts sources.
     heads = [name.replace("/", ":").split(":")[0] for name in names]
     return {name: heads.count(name) for name in sorted(set(heads))}
-
-
-def _check_settings(job: EvaluateJob) -> None:
-    settings = {
-        "seed": job.seed,
-        "methods": list(job.methods),
-        "planner": job.planner,
-        "estimator": dataclasses.asdict(job.estimator),
-        "recorded": str(job.recorded.parent) if job.recorded else "",
-        "cast": dataclasses.asdict(job.cast),
-        "run": dataclasses.asdict(job.run),
-    }
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    path = job.folder / "settings.json"
-    if path.exists() and json.loads(path.read_text()).get("digest") != digest:
-        raise CampaignError(
-            f"{job.folder} holds results of other settings; name another folder or remove it"
-        )
-    write_json(path, settings | {"digest": digest})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from elbowroom.campaign.cast import Cast, Setup, Stage, draw_setup
+from elbowroom.campaign.files import write_json
 from elbowroom.campaign.metrics import score_run, score_track
 from elbowroom.campaign.policy import Policy, WanderingGuide
 from elbowroom.campaign.run import (
@@ -164,11 +163,3 @@ def _keep(
         save_track(stem.with_suffix(f".{method}.npz"), track)
     if plans is not None:
         save_track(stem.with_suffix(".plan.npz"), plans)
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write an object as JSON, atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(temporary, path)

@@ -35,6 +35,14 @@ def shipped_artefacts() -> Path:
     return Path(str(files("elbowroom"))) / "artefacts"
 
 
+def find_artefact(params: EstimatorParams, method: str) -> Path | None:
+    """Folder of the artefact that a method is made from, named like its schema; None for "hold"."""
+    folder = Path(params.artefacts or shipped_artefacts())
+    if method == "hold":
+        return None
+    return folder / ("elbow_set" if method in ("set", "network") else "elbow_gp")
+
+
 def make_estimator(
     method: str,
     artefacts: str | Path | None = None,
