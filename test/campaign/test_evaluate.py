@@ -110,6 +110,18 @@ def test_recorded_trials_are_filtered_without_a_simulator(plan, tmp_path):
     assert figures["methods"]["hold"]["coverage_trajectory"] == 0.0
 
 
+def test_what_was_kept_is_filtered_again_with_other_recordings(plan, tmp_path):
+    evaluate(plan(trials=2, keep=True), workers=1)
+    job = plan(trials=1)[0]
+    collect(1, 5, tmp_path / "data", workers=1, run=job.run, setup=_with_garment(job.setup))
+    both = f"{tmp_path / 'run'},{tmp_path / 'data'}"
+    recorded = plan(trials=0, recorded=both, folder=tmp_path / "offline")
+    assert evaluate(recorded, workers=1)["trials"] == 3
+    one = plan(trials=0, recorded=tmp_path / "data", folder=tmp_path / "offline")
+    with pytest.raises(CampaignError, match="other settings"):
+        evaluate(one, workers=1)
+
+
 def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):
     evaluate(plan(trials=1, keep=True), workers=1)
     names = {p.name for p in (tmp_path / "run").iterdir()}

@@ -10,6 +10,7 @@ from typing import Any
 from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one
 from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
 from elbowroom.campaign.pool import CampaignError, run_jobs
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.campaign.settings import describe_learned, keep_settings
 
 
@@ -52,7 +53,7 @@ def plan_jobs(
     methods: tuple[str, ...],
     *,
     planner: str = "robust",
-    recorded: Path | None = None,
+    recorded: str | Path | None = None,
     **others: Any,
 ) -> list[EvaluateJob]:
     """The jobs of one campaign.
@@ -63,7 +64,8 @@ def plan_jobs(
         folder: result files; a run that was interrupted goes on there.
         methods: names of estimators, the one in the loop first.
         planner: one of `PLANNERS`.
-        recorded: folder of stored trials to be filtered instead of new dressings.
+        recorded: folders of stored trials, separated by commas, to be filtered instead of new
+            dressings.
         **others: further attributes of `EvaluateJob`.
 
     Raises:
@@ -76,11 +78,13 @@ def plan_jobs(
         raise CampaignError(f"planner must be one of {list(PLANNERS)}, got {planner!r}")
     paths: list[Path | None] = [None] * trials
     if recorded is not None:
-        paths = list(sorted(recorded.glob("*.npz"))[: trials or None])
+        paths = list(find_recordings(recorded)[: trials or None])
     if not paths or trials < 0:
         raise CampaignError(f"nothing to evaluate: {trials} trials, recorded {recorded}")
     jobs = [
-        EvaluateJob(i, seed, folder, methods, planner, recorded=path, **others)
+        EvaluateJob(
+            i, seed, folder, methods, planner, recorded=path, source=str(recorded or ""), **others
+        )
         for i, path in enumerate(paths)
     ]
     jobs[0].run.check(jobs[0].cast.people.motion_duration)
@@ -99,7 +103,7 @@ def describe_job(job: EvaluateJob) -> dict[str, Any]:
         "planner": job.planner,
         "estimator": dataclasses.asdict(job.estimator),
         "learned": describe_learned(job.estimator, job.methods),
-        "recorded": str(job.recorded.parent) if job.recorded else "",
+        "recorded": job.source,
         "cast": dataclasses.asdict(job.cast),
         "run": dataclasses.asdict(job.run),
     }

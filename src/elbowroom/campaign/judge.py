@@ -48,6 +48,7 @@ class EvaluateJob:
         estimator: settings of the estimators; its method is replaced by each of `methods`.
         keep: whether trial and tracks are stored beside the figures.
         recorded: a stored trial to be filtered instead of a new dressing.
+        source: the folders among whose trials `recorded` is.
         setup: draws person, garment, motion and scene.
         make: makes an estimator, if not `elbowroom.estimation.shared_estimator`.
     """
@@ -60,6 +61,7 @@ class EvaluateJob:
     estimator: EstimatorParams = field(default_factory=EstimatorParams)
     keep: bool = False
     recorded: Path | None = None
+    source: str = ""
     cast: Cast = field(default_factory=Cast)
     run: RunParams = field(default_factory=RunParams)
     setup: Stage = draw_setup

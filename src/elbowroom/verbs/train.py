@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elbowroom.campaign.pool import CampaignError
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.core import Params, param
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
@@ -23,7 +23,9 @@ from elbowroom.verbs.tables import show_figures
 class TrainVerbParams(Params):
     """What is trained, on what."""
 
-    recorded: str = param("data/trials/train", "folder of recorded trials, one file a person")
+    recorded: str = param(
+        "data/trials/train", "folders of recorded trials, one file a person, separated by commas"
+    )
     people: int = param(0, "use only so many people, 0 for all", low=0, high=1_000_000)
     model: str = param("all", "which models", choices=("all", "set", "gp"))
     artefacts: str = param("runs/artefacts", "folder for the artefacts")
@@ -44,7 +46,7 @@ RESUME = "the same command goes on after the last epoch that was finished"
 def run(options: Options) -> dict[str, Any]:
     """Train, store, print."""
     p = options.of(TrainVerbParams)
-    paths = find_trials(p.recorded)[: p.people or None]
+    paths = find_recordings(p.recorded)[: p.people or None]
     figures: dict[str, Any] = {"trials": len(paths), "seed": options.seed}
     if p.model in ("all", "set"):
         figures["set"] = _train_set(options, paths)
@@ -56,18 +58,6 @@ def run(options: Options) -> dict[str, Any]:
             rows[f"elbow_{name}"] = f"version {figures[name]['version']}"
     show_figures("Trained", rows)
     return figures
-
-
-def find_trials(folder: str) -> list[Path]:
-    """Recorded trials in a folder, in the order of the people.
-
-    Raises:
-        CampaignError: if there is none.
-    """
-    paths = sorted(Path(folder).glob("*.npz"))
-    if not paths:
-        raise CampaignError(f"no recorded trials in {folder}; `elbowroom collect` makes some")
-    return paths
 
 
 def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
