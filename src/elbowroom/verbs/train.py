@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from elbowroom.campaign.recordings import find_recordings
-from elbowroom.core import Params, param
+from elbowroom.core import Params, load_artefact, param
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
 
@@ -69,26 +69,27 @@ def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
     p = options.of(TrainVerbParams)
     settings = dataclasses.replace(options.of(TrainParams), seed=options.seed)
     data = build(paths)
+    facts = _describe(settings, data)
     model = train_set(data, settings, Path(p.work) / f"set-{digest(data)[:8]}", _Progress())
-    facts = {
-        "seed": options.seed,
-        "people_trained": len(data),
-        "data": digest(data),
-        "training": _describe(settings),
-    }
     artefact = save_set(Path(p.artefacts) / "elbow_set", model, facts)
     return facts | {"version": artefact.version}
 
 
-def _describe(settings: Any) -> dict[str, Any]:
-    """The settings of a training; networks trained on are named by version, not by folder."""
-    from elbowroom.core import load_artefact
+def _describe(settings: Any, data: Any) -> dict[str, Any]:
+    """What was trained and on whom; networks trained on are named by version, not by folder."""
     from elbowroom.estimation.membership.model import SCHEMA
+    from elbowroom.estimation.membership.people import TRAINED, hash_people, list_trained
+    from elbowroom.models.dataset import digest
 
-    facts = dataclasses.asdict(settings)
-    if settings.start:
-        facts["start"] = load_artefact(Path(settings.start), SCHEMA).version
-    return facts
+    start = load_artefact(Path(settings.start), SCHEMA) if settings.start else None
+    people = hash_people(data) | (list_trained(start.facts) if start else set())
+    return {
+        "seed": settings.seed,
+        "people_trained": len(data),
+        "data": digest(data),
+        TRAINED: " ".join(sorted(people)),
+        "training": dataclasses.asdict(settings) | {"start": start.version if start else ""},
+    }
 
 
 def _train_gp(options: Options, paths: list[Path]) -> dict[str, Any]:
