@@ -91,6 +91,15 @@ def test_failed_simulations_are_reported_and_not_stored(simulator, room, tmp_pat
     assert figures["failures"] == [{"index": 1, "failure": "SimulationError: blew up"}]
 
 
+def test_a_collection_of_failures_alone_is_an_error(simulator, room, tmp_path):
+    def setup(*_):
+        raise simulator.SimulationError("blew up")
+
+    with pytest.raises(CampaignError, match=r"no dressing could be recorded.*blew up"):
+        gather(tmp_path, room, setup=setup)
+    assert not (tmp_path / "collection.json").exists()
+
+
 def test_scenes_are_closed(simulator, room, tmp_path):
     rooms = []
 

@@ -105,7 +105,7 @@ def collect(
     Raises:
         ArtefactError: if the estimator that drives is missing or tampered with.
         CampaignError: if the count or seed is out of range, the folder holds trials of another seed
-            or other settings, or a worker died.
+            or other settings, no dressing could be recorded, or a worker died.
         ParameterError: if the movement is shorter than the longest dressing.
     """
     if count < 1 or seed < 0 or first < 0:
@@ -121,6 +121,8 @@ def collect(
     todo = [job for job in jobs if not job.path.exists()]
     rows = list(run_jobs(collect_one, todo, workers=workers, label="collect"))
     figures = _summarise(jobs, rows, time.perf_counter() - begin)
+    if not figures["people"]:
+        raise CampaignError(f"no dressing could be recorded: {figures['failures'][:3]}")
     (folder / "collection.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
 

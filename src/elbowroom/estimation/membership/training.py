@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS
+from elbowroom.core import SUBSETS, ParameterError
 from elbowroom.estimation.membership.batch import Batch, parts, prepare, scores
 from elbowroom.estimation.membership.model import LAGS, SetModel
 from elbowroom.estimation.membership.store import load_set
@@ -51,7 +51,7 @@ def train_set(
 
     Raises:
         ArtefactError: if the artefact to start from cannot be read.
-        ValueError: if its networks are of another number or width.
+        ParameterError: if its networks are of another number or width.
     """
     say = report or (lambda *_: None)
     first = _starts(params)
@@ -84,7 +84,7 @@ def _starts(params: TrainParams) -> Sequence[dict[str, NDArray[Any]] | None]:
     ensemble = load_set(Path(params.start)).ensemble
     found, asked = (ensemble.members, ensemble.hidden), (params.members, params.hidden)
     if found != asked:
-        raise ValueError(
+        raise ParameterError(
             f"the networks of {params.start} are {found[0]} of width {found[1]}, "
             f"not {asked[0]} of width {asked[1]}"
         )
