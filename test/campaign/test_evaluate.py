@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
-from elbowroom.core import load_artefact, save_artefact
+from elbowroom.core import ParameterError, load_artefact, save_artefact
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.factory import shipped_artefacts
 
@@ -87,6 +87,16 @@ def test_results_of_another_calibration_are_not_mixed_in(plan, tmp_path):
     save_artefact(tmp_path / "learned/elbow_set", "elbow_set", tensors, found.facts)
     with pytest.raises(CampaignError, match="other settings"):
         evaluate(plan(trials=1, estimator=estimator), workers=1)
+
+
+def test_what_a_method_does_not_know_is_said_once(plan, caplog):
+    evaluate(plan(estimator=EstimatorParams(delta=0.1)), workers=1)
+    assert caplog.messages == ["hold runs without delta, which it does not know"]
+
+
+def test_what_no_method_knows_is_refused(plan):
+    with pytest.raises(ParameterError, match="delta has no effect on the method hold"):
+        plan(methods=("hold",), estimator=EstimatorParams(delta=0.1))
 
 
 def test_failed_simulations_are_reported(plan):

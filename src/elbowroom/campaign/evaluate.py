@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recordings import find_recordings
 from elbowroom.campaign.settings import describe_learned, keep_settings
+from elbowroom.estimation.factory import share_settings
 
 
 def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") -> dict[str, Any]:
@@ -70,7 +72,8 @@ def plan_jobs(
 
     Raises:
         CampaignError: if there is nothing to do or a setting is unknown.
-        ParameterError: if the movement is shorter than the longest dressing.
+        ParameterError: if the movement is shorter than the longest dressing, or a setting of the
+            estimator has no effect on any method.
     """
     if not methods or len(set(methods)) != len(methods):
         raise CampaignError(f"one or several different methods needed, got {list(methods)}")
@@ -87,6 +90,7 @@ def plan_jobs(
         )
         for i, path in enumerate(paths)
     ]
+    _tell_unused(jobs[0])
     jobs[0].run.check(jobs[0].cast.people.motion_duration)
     return jobs
 
@@ -107,6 +111,13 @@ def describe_job(job: EvaluateJob) -> dict[str, Any]:
         "cast": dataclasses.asdict(job.cast),
         "run": dataclasses.asdict(job.run),
     }
+
+
+def _tell_unused(job: EvaluateJob) -> None:
+    for method, names in share_settings(job.estimator, job.methods)[1].items():
+        if names:
+            text = f"{method} runs without {', '.join(names)}, which it does not know"
+            logging.getLogger("elbowroom").warning(text)
 
 
 def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:

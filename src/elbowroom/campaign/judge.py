@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +25,7 @@ from elbowroom.campaign.run import (
 from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial, save_track
 from elbowroom.core import Trial, load_trial, save_trial
 from elbowroom.estimation import EstimatorParams, shared_estimator
+from elbowroom.estimation.factory import share_settings
 
 ORACLE = "oracle"
 PLANNERS = ("robust", "point", "straight", ORACLE)
@@ -45,7 +45,7 @@ class EvaluateJob:
         folder: where the result file is written.
         methods: names of estimators; the first one is in the loop.
         planner: one of `PLANNERS`.
-        estimator: settings of the estimators; its method is replaced by each of `methods`.
+        estimator: settings of the estimators, of which each of `methods` takes what it knows.
         keep: whether trial and tracks are stored beside the figures.
         recorded: a stored trial to be filtered instead of a new dressing.
         source: the folders among whose trials `recorded` is.
@@ -137,7 +137,7 @@ def _guide(job: EvaluateJob, setup: Setup) -> Guide:
 
 
 def _estimator(job: EvaluateJob, method: str) -> Any:
-    params = dataclasses.replace(job.estimator, method=method)
+    params = share_settings(job.estimator, job.methods)[0][method]
     return job.make(params) if job.make else shared_estimator(params)
 
 
