@@ -105,18 +105,6 @@ def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64
     return [(INPUTS[0], people), (INPUTS[1], seen), *(p for p in parts if len(p[1]))]
 
 
-def scale_model(
-    model: SetModel, people: Dataset, progress: Callable[[int, int, float], None] | None = None
-) -> SetModel:
-    """The model with multipliers fitted to people its networks have not seen."""
-    model = replace(model, scale=neutral_scale())
-    found = [
-        _scale_data(model, people.take(part), inputs)
-        for inputs, part in assign_inputs(np.arange(len(people)))
-    ]
-    return replace(model, scale=fit_scale(_join(found), progress=progress))
-
-
 def bare_model(ensemble: Ensemble) -> SetModel:
     """Networks alone: neutral scale, no scores."""
     return SetModel(ensemble, neutral_scale(), _WRIST_BOUND, {})
