@@ -17,6 +17,9 @@ from elbowroom.core import JOINTS, Params, Pose, Sample, Wrench, param
 
 Array = NDArray[np.float64]
 
+_SHOULDER_NOISE = 0.08
+"""By which two views of a shoulder at rest may differ [m]."""
+
 
 @dataclass(frozen=True)
 class GuardSettings(Params):
@@ -42,6 +45,9 @@ class GuardSettings(Params):
     )
     reach_limit: float = param(
         1.5, "Distance from the gripper beyond which a seen point is refused", unit="m", low=0.1
+    )
+    shoulder_speed_limit: float = param(
+        1.0, "Speed beyond which a seen shoulder is refused", unit="m/s", low=0.1
     )
     gripper_speed_limit: float = param(
         5.0, "Speed beyond which a gripper pose is refused", unit="m/s", low=0.1
@@ -108,6 +114,9 @@ class Guard:
         problem = self._find_problem(state, sample.stamp, wrench, gripper)
         near = state.gripper if gripper is None else gripper.position
         points, far = self._check_points(sample, near)
+        if self._has_jumped(state, sample.stamp, points["shoulder"]):
+            points["shoulder"] = None
+            far = _join(far, "the shoulder jumped")
         others, wrong = self._check_others(sample)
         left_out = _join(far, wrong)
         state = replace(_remember_points(state, sample.stamp, points), stamp=sample.stamp)
@@ -197,6 +206,13 @@ class Guard:
         if point is None or gripper is None:
             return False
         return float(np.linalg.norm(point - gripper)) > self.settings.reach_limit
+
+    def _has_jumped(self, state: GuardState, stamp: float, shoulder: Array | None) -> bool:
+        if shoulder is None or state.shoulder is None:
+            return False
+        moved = float(np.linalg.norm(shoulder - state.shoulder))
+        limit = self.settings.shoulder_speed_limit
+        return moved > _SHOULDER_NOISE + limit * (stamp - state.shoulder_stamp)
 
     def _accept(
         self, state: GuardState, clean: Sample, reason: str

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import Trial, load_trial
+from elbowroom.core import Trial, TrialError, load_trial
 from elbowroom.models.features import GRID, NAMES, WIDTH, extract, rows_of
 
 Array = NDArray[np.float64]
@@ -18,6 +18,11 @@ Single = NDArray[np.float32]
 
 TICKS = 10
 """Sensor rows kept for every grid step: 240 Hz over a 24 Hz grid."""
+RATE = TICKS / GRID
+"""Of the sensor [Hz]."""
+STEPS = 180
+"""Grid steps that are kept of a dressing: 7.5 s."""
+_RATE_ERROR = 0.02
 
 _SIGHTED, _SIGHTING = NAMES.index("sighted"), NAMES.index("sighting_from_anchor0_x")
 _START = NAMES.index("start_gripper_from_anchor0_x")
@@ -83,7 +88,7 @@ def guess_direction(features: NDArray[np.floating]) -> Array:
     return np.where(size > 1e-6, vector / np.maximum(size, 1e-6), [1.0, 0.0, 0.0])
 
 
-def build(paths: Iterable[Path], steps: int = 180) -> Dataset:
+def build(paths: Iterable[Path], steps: int = STEPS) -> Dataset:
     """Read trials and extract their features.
 
     Args:
@@ -91,13 +96,13 @@ def build(paths: Iterable[Path], steps: int = 180) -> Dataset:
         steps: K; longer trials are cut.
 
     Raises:
-        TrialError: if a file is mangled.
+        TrialError: if a file is mangled, or not sampled at `RATE`.
         ValueError: if there is no file.
     """
     return gather([(p.name, load_trial(p)) for p in paths], steps)
 
 
-def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
+def gather(trials: list[tuple[str, Trial]], steps: int = STEPS) -> Dataset:
     """The same for named trials in memory."""
     if not trials:
         raise ValueError("no trials to learn from")
@@ -106,7 +111,8 @@ def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
     elbow = np.zeros((n, steps, 3), np.float32)
     between = np.full((n, steps, TICKS, 3), np.nan, np.float32)
     counts = np.zeros(n, np.int64)
-    for i, (_, trial) in enumerate(trials):
+    for i, (name, trial) in enumerate(trials):
+        _check_rate(name, trial)
         counts[i] = _fill(trial, features[i], elbow[i], between[i])
     return Dataset(
         features,
@@ -118,6 +124,13 @@ def gather(trials: list[tuple[str, Trial]], steps: int = 180) -> Dataset:
         tuple(_group(t) for _, t in trials),
         tuple(str(t.facts.get("person", name)) for name, t in trials),
     )
+
+
+def _check_rate(name: str, trial: Trial) -> None:
+    # Scores know the rows between two grid steps by their number.
+    found = 1.0 / np.median(np.diff(trial.time)) if len(trial) > 1 else RATE
+    if not abs(found / RATE - 1.0) < _RATE_ERROR:
+        raise TrialError(f"{name}: sampled at {found:.1f} Hz, the models take {RATE:.0f} Hz")
 
 
 def _fill(trial: Trial, features: Single, elbow: Single, between: Single) -> int:

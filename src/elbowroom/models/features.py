@@ -256,6 +256,16 @@ def is_ready(memory: Array) -> bool:
     return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf and memory[_SIGHTINGS] > 0)
 
 
+@njit(cache=True)
+def next_due(due: float, stamp: float, period: float) -> float:
+    """Stamp of the grid step after the one that was due and is made at `stamp` [s].
+
+    A step that is late by a sample or two does not delay those after it, so that a lag of n steps
+    stays n periods at any rate of the sensor.
+    """
+    return due + period if due + period > stamp else stamp + period
+
+
 @njit(cache=True, nogil=True)
 def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[np.int64], Array]:
     steps = rows.shape[0]
@@ -271,7 +281,7 @@ def _extract(memory: Array, rows: Array, period: float) -> tuple[Array, NDArray[
             features[count] = read(memory)
             index[count] = t
             count += 1
-            due = rows[t, 0] + period
+            due = next_due(due, rows[t, 0], period)
     return features[:count], index[:count], anchors
 
 

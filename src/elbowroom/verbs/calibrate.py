@@ -27,6 +27,11 @@ class CalibrateParams(Params):
         "folders of recorded trials, separated by commas; several files of one person are that "
         "person's dressings in order",
     )
+    scale: str = param(
+        "",
+        "folders of trials of yet other people, to fit the learned multipliers to first; those of "
+        "the training are kept if there are none",
+    )
     people: int = param(0, "use only so many files, 0 for all", low=0, high=1_000_000)
     artefacts: str = param("runs/artefacts", "folder that holds the artefact elbow_set")
     delta: float = param(
@@ -48,6 +53,8 @@ def run(options: Options) -> dict[str, Any]:
     p = options.of(CalibrateParams)
     paths = find_recordings(p.recorded)
     folder = Path(p.artefacts) / "elbow_set"
+    if p.scale:
+        _fit_scale(folder, find_recordings(p.scale))
     model = calibrate_set(
         folder, paths[: p.people or None], delta=p.delta, rule=p.rule, confidence=p.confidence
     )
@@ -64,6 +71,21 @@ def run(options: Options) -> dict[str, Any]:
     )
     _show_scales(artefact.facts["calibration"])
     return {"people_calibrated": people, "version": artefact.version, "facts": artefact.facts}
+
+
+def _fit_scale(folder: Path, paths: list[Path]) -> None:
+    from tqdm import tqdm
+
+    from elbowroom.estimation.membership.training import rescale_set
+
+    with tqdm(desc="scale", unit="round") as bar:
+
+        def tell(done: int, rounds: int, edge: float) -> None:
+            bar.total = rounds
+            bar.set_postfix_str(f"edge {100 * edge:.2f} cm", refresh=False)
+            bar.update(done - bar.n)
+
+        rescale_set(folder, paths, tell)
 
 
 def _show_scales(promises: dict[str, dict[str, dict[str, Any]]]) -> None:

@@ -225,11 +225,76 @@ def test_an_empty_intersection_is_said_and_latched(model):
         model.with_scores({"none": np.full(60, 0.02)}), SetFilterParams(delta=0.1)
     )
     trial = draw_trial(3600)
+    # That the elbow is seen again proves nothing about the bounds.
+    trial = replace(trial, sighting=trial.true_elbow)
     found = run(estimator, trial.samples(), trial.arm)
     statuses = [e.status for e in found]
     first = statuses.index(Status.VOID)
     assert set(statuses[first:]) == {Status.VOID}
     assert "exclude each other" in found[-1].reason
+
+
+def test_nothing_is_promised_for_longer_than_anybody_was_scored(model):
+    trial = draw_trial(3610)
+    found = run(SetFilter(replace(model, horizon=30), SetFilterParams(delta=0.1)), *given(trial))
+    statuses = [e.status for e in found]
+    end = statuses.index(Status.VOID)
+    # The first set is made at the first sample with shoulder and elbow; thirty are promised.
+    assert statuses[1:end] == [Status.GUARANTEED] * (end - 1)
+    assert end == statuses.index(Status.GUARANTEED) + 300
+    assert "beyond 1.2 s" in found[-1].reason
+
+
+def test_a_set_too_old_is_not_promised_and_a_step_missed_ends_the_promise(filter_):
+    trial = draw_trial(3620)
+    samples = list(trial.samples())
+    for lost, status in ((4, Status.GUARANTEED), (14, Status.VOID)):
+        found = run(filter_, samples[:120] + samples[120 + lost :], trial.arm)
+        assert found[120].status == status
+    unusable = [replace(s, wrench=None) if 120 <= k < 124 else s for k, s in enumerate(samples)]
+    found = run(filter_, unusable, trial.arm)
+    assert {e.status for e in found[120:124]} <= {Status.GUARANTEED, Status.PRIOR}
+    assert found[-1].status == Status.GUARANTEED
+    for k, estimate in enumerate(found[100:130], 100):
+        if estimate.status == Status.GUARANTEED:
+            assert estimate.box.contains(trial.true_elbow[k])
+
+
+@pytest.mark.parametrize("rate", [100.0, 120.0, 240.0])
+def test_a_lag_is_the_same_time_at_any_rate_of_the_sensor(filter_, rate):
+    trial = draw_trial(3630)
+    times = np.arange(0.0, trial.time[-1], 1 / rate)
+    samples = list(trial.samples())
+    some = [samples[round(t * 240)] for t in times]
+    state, counts = filter_.start(trial.arm), []
+    for t, sample in zip(times, some, strict=True):
+        state, _ = filter_.step(state, replace(sample, stamp=t))
+        counts.append(state.count)
+    assert counts[-1] == pytest.approx(24 * times[-1], abs=2)
+
+
+def test_a_hop_to_another_shoulder_is_refused(filter_):
+    trial = draw_trial(3640)
+    hopped = trial.shoulder.copy()
+    hopped[240:] += [0.0, 0.4, 0.0]
+    found = run(filter_, replace(trial, shoulder=hopped).samples(), trial.arm)
+    assert "the shoulder jumped" in found[240].reason
+    later = found[300:]
+    assert Status.GUARANTEED not in {e.status for e in later}
+
+
+def test_a_sighting_that_is_no_upper_arm_away_is_left_out(filter_):
+    trial = draw_trial(3650)
+    wrong = trial.sighting.copy()
+    seen = np.isfinite(wrong[:, 0])
+    wrong[seen] = trial.true_shoulder[seen] + [0.0, 0.0, 0.8]
+    found = run(filter_, replace(trial, sighting=wrong).samples(), trial.arm)
+    assert {e.status for e in found} == {Status.PRIOR}
+    assert "not an upper arm away" in found[8].reason
+
+
+def given(trial):
+    return trial.samples(), trial.arm
 
 
 BAD = {

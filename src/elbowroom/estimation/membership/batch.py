@@ -71,8 +71,8 @@ def prepare(
 def ratios(model: SetModel, batch: Batch) -> Array:
     """Least scale of every source over each trial, shape (N, 2 + lags).
 
-    Columns: measurement (at the full sensor rate), forearm, then each lag. A person's score is
-    the largest of the row: the scale at which every intersection holds the elbow throughout.
+    Columns: measurement, forearm, then each lag, all at the full sensor rate. A person's score is
+    the largest of the row: the scale at which every box holds the elbow throughout.
 
     Raises:
         ValueError: if a prediction is not finite.
@@ -177,18 +177,20 @@ def _ratios(
             axes, across = frame(direction[i, k], spread[i, k])
             unit = np.array([radial[i, k], across[0], across[1]])
             for t in range(ticks):
-                if not np.isnan(between[i, k, t, 0]):
-                    point = between[i, k, t] - forward[i, k] * (t / ticks)
-                    out[i, 0] = max(out[i, 0], measure_ratio(axes, radius[i, k], unit, point))
-                    if not np.isnan(wrist[i, k, 0]):
-                        length = np.sqrt(np.sum((point - wrist[i, k]) ** 2))
-                        out[i, 1] = max(out[i, 1], np.abs(length - forearm[i, k]) / bound)
-            for j in range(len(lags)):
-                lag = lags[j]
-                if k >= lag:
-                    error = elbow[i, k] - elbow[i, k - lag] - lag_mean[i, k, j]
-                    ratio = motion_ratio(axes, lag_spread[i, k, j], error)
-                    out[i, 2 + j] = max(out[i, 2 + j], ratio)
+                if np.isnan(between[i, k, t, 0]):
+                    continue
+                # The box of step k moves with the expected displacement until the next one, so
+                # it is the elbow moved back that every bound must hold, at every sensor row.
+                point = between[i, k, t] - forward[i, k] * (t / ticks)
+                out[i, 0] = max(out[i, 0], measure_ratio(axes, radius[i, k], unit, point))
+                if not np.isnan(wrist[i, k, 0]):
+                    length = np.sqrt(np.sum((point - wrist[i, k]) ** 2))
+                    out[i, 1] = max(out[i, 1], np.abs(length - forearm[i, k]) / bound)
+                for j in range(len(lags)):
+                    if k >= lags[j]:
+                        error = point - elbow[i, k - lags[j]] - lag_mean[i, k, j]
+                        ratio = motion_ratio(axes, lag_spread[i, k, j], error)
+                        out[i, 2 + j] = max(out[i, 2 + j], ratio)
     return out
 
 
@@ -264,16 +266,17 @@ def parts(
             axes, spreads = frame(direction[i, k], spread[i, k])
             unit[i, k, 0], unit[i, k, 1:] = radial[i, k], spreads
             for t in range(ticks):
-                if not np.isnan(between[i, k, t, 0]):
-                    p = between[i, k, t] - forward[i, k] * (t / ticks)
-                    size = np.sqrt(np.sum(p * p))
-                    miss = np.abs(size - radius[i, k]) / radial[i, k]
-                    radial_out[i, k] = max(radial_out[i, k], miss)
-                    for a in range(2):
-                        miss = np.abs(np.sum(axes[:, 1 + a] * p)) / spreads[a]
-                        across_out[i, k] = max(across_out[i, k], miss)
-            for j in range(len(lags)):
-                if k >= lags[j]:
-                    error = elbow[i, k] - elbow[i, k - lags[j]] - lag_mean[i, k, j]
-                    lag_out[i, k, j] = motion_ratio(axes, lag_spread[i, k, j], error)
+                if np.isnan(between[i, k, t, 0]):
+                    continue
+                p = between[i, k, t] - forward[i, k] * (t / ticks)
+                miss = np.abs(np.sqrt(np.sum(p * p)) - radius[i, k]) / radial[i, k]
+                radial_out[i, k] = max(radial_out[i, k], miss)
+                for a in range(2):
+                    miss = np.abs(np.sum(axes[:, 1 + a] * p)) / spreads[a]
+                    across_out[i, k] = max(across_out[i, k], miss)
+                for j in range(len(lags)):
+                    if k >= lags[j]:
+                        error = p - elbow[i, k - lags[j]] - lag_mean[i, k, j]
+                        ratio = motion_ratio(axes, lag_spread[i, k, j], error)
+                        lag_out[i, k, j] = max(lag_out[i, k, j], ratio)
     return across_out, radial_out, lag_out, unit

@@ -70,7 +70,7 @@ def score_model(model: SetModel, data: Dataset) -> SetModel:
     groups = tuple(data.group[i] for i in order[:, 0])
     scored = model.with_scores({k: v.max(axis=1) for k, v in joined.items()})
     several = joined if order.shape[1] > 1 else {}
-    return replace(scored, groups=groups, repeated=several)
+    return replace(scored, groups=groups, repeated=several, horizon=int(data.steps.max()))
 
 
 def arrange(person: Sequence[str]) -> NDArray[np.int64]:

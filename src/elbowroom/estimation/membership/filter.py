@@ -39,6 +39,7 @@ from elbowroom.models.features import (
     advance,
     anchor_of,
     is_ready,
+    next_due,
     read,
     row_of,
     start_memory,
@@ -47,6 +48,10 @@ from elbowroom.models.features import (
 Array = NDArray[np.float64]
 _RING = int(LAGS.max())
 _NOT_SEEN = "shoulder and elbow have not been seen yet"
+_STALE, _MISSED = 1.25, 1.5
+"""Grid periods after which a set is too old to be promised, and after which a step was missed."""
+_SIGHTING_ERROR = 0.1
+"""By which a sighting's distance from the shoulder may differ from the upper arm [m]."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class SetState:
         forward: expected displacement over one grid period [m].
         box: at the last grid step, relative to the anchor; None before the first.
         used: stamp of the last sample taken in [s].
-        void: why no guarantee can be given for the rest of the dressing, or empty.
+        void: why no guarantee can be given until the elbow is seen again, or empty.
+        disproved: whether the bounds have excluded each other: then no sighting mends it.
     """
 
     arm: ArmMeasurement
@@ -91,6 +97,7 @@ class SetState:
     box: Box | None = None
     used: float = -np.inf
     void: str = ""
+    disproved: bool = False
 
 
 class SetFilter:
@@ -136,26 +143,40 @@ class SetFilter:
     def step(self, state: SetState, sample: Sample) -> tuple[SetState, Estimate]:
         """Take one sample in; see `Estimator.step`."""
         guard, clean, reason = self._guard.check(state.guard, sample)
+        if clean is not None and not _fits(clean, guard, state.arm):
+            clean = replace(clean, sighting=None)
+            reason = "; ".join(r for r in (reason, "the sighting is not an upper arm away") if r)
         if guard.epoch > state.guard.epoch or self._is_seen_again(state, clean):
-            state = self.start(state.arm)
+            state = self._restart(state)
         state = self._watch(replace(state, guard=guard))
         if clean is not None:
             state = self._absorb(state, clean)
         if state.void or state.count == 0:
             return state, self._fallback(state, state.void or reason or _NOT_SEEN)
+        age = guard.stamp - state.origin
+        if age > _STALE * GRID:
+            return state, self._fallback(state, reason or f"the newest set is {age:.3f} s old")
         return state, self._publish(state, reason)
 
     def _is_seen_again(self, state: SetState, clean: Sample | None) -> bool:
-        return bool(state.void) and clean is not None and clean.sighting is not None
+        seen = clean is not None and clean.sighting is not None
+        return bool(state.void) and not state.disproved and seen
+
+    def _restart(self, state: SetState) -> SetState:
+        # Whoever has been shown to be unlike those calibrated on stays so.
+        void = state.void if state.disproved else ""
+        return replace(self.start(state.arm), void=void, disproved=state.disproved)
 
     def _watch(self, state: SetState) -> SetState:
-        # A gap is no part of what was calibrated on, so the promise ends with it.
+        # What is no part of what was calibrated on ends the promise.
         guard = state.guard
         if state.void or state.count == 0:
             return state
-        lost = guard.stamp - state.used
-        if lost > self._guard.settings.longest_gap:
-            return replace(state, void=f"no usable sample for {lost:.2f} s")
+        age = guard.stamp - state.origin
+        if age > _MISSED * GRID:
+            return replace(state, void=f"no usable sample for {guard.stamp - state.used:.2f} s")
+        if state.count >= self.model.horizon and age > GRID - 1e-9:
+            return replace(state, void=f"nobody was scored beyond {state.count * GRID:.1f} s")
         if guard.stamp - guard.shoulder_stamp > self.params.shoulder_timeout:
             return replace(state, void="the shoulder was lost")
         return state
@@ -212,13 +233,14 @@ class SetFilter:
             lower=ring[1],
             upper=ring[2],
             count=state.count + 1,
-            due=stamp + GRID,
+            due=next_due(state.due, stamp, GRID),
             origin=stamp,
             forward=p.forward,
             box=Box(middle, upper - lower, quaternion_from_matrix(axes)),
             void="the bounds exclude each other: this person is not like those calibrated on"
             if empty
             else state.void,
+            disproved=bool(empty),
         )
 
     def _publish(self, state: SetState, reason: str) -> Estimate:
@@ -242,3 +264,11 @@ class SetFilter:
             version=self.model.version,
             group=c.group,
         )
+
+
+def _fits(sample: Sample, guard: GuardState, arm: ArmMeasurement) -> bool:
+    """Whether a sighting can be the elbow of the shoulder that is seen; so if either is not."""
+    if sample.sighting is None or guard.shoulder is None:
+        return True
+    distance = float(np.linalg.norm(sample.sighting - guard.shoulder))
+    return abs(distance - arm.upper_arm) <= _SIGHTING_ERROR

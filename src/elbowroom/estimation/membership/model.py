@@ -13,6 +13,7 @@ from elbowroom.core import Artefact, ArtefactError
 from elbowroom.estimation.conformal.calibration import Calibration
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.conformal.scoring import Scores, promise
+from elbowroom.models.dataset import STEPS
 from elbowroom.models.decoding import decode
 from elbowroom.models.ensemble import Ensemble, unpack
 from elbowroom.models.features import NAMES
@@ -47,6 +48,7 @@ class SetModel:
             names of `scores`; empty where nobody was.
         version: of the artefact.
         lags: lags of the motion bounds that are used, in grid steps.
+        horizon: grid steps of the longest dressing that was scored; the promise ends there.
     """
 
     ensemble: Ensemble
@@ -57,6 +59,7 @@ class SetModel:
     groups: tuple[str, ...] = ()
     repeated: dict[str, Array] = field(default_factory=dict)
     lags: NDArray[np.int64] = field(default_factory=LAGS.copy)
+    horizon: int = STEPS
 
     def predict(self, raw: NDArray[np.float32], features: NDArray[np.floating]) -> Prediction:
         """Scaled prediction of raw outputs, shape (M, ..., OUTPUTS), at features (..., WIDTH)."""
@@ -131,7 +134,8 @@ def unpack_model(artefact: Artefact) -> SetModel:
         ensemble = unpack(_part(tensors, "net."))
         scale = unpack_scale(_part(tensors, "scale."))
         bound = float(tensors["wrist_bound"])
-    except (ValueError, KeyError) as error:
+        horizon = int(tensors["horizon"])
+    except (ValueError, TypeError, KeyError) as error:
         raise ArtefactError(f"not a usable {SCHEMA} artefact: {error}") from error
     scores, repeated = (
         {k: np.asarray(v, float) for k, v in _part(tensors, name).items()}
@@ -140,12 +144,17 @@ def unpack_model(artefact: Artefact) -> SetModel:
     groups = tuple(bytes(tensors["groups"]).decode().split("\n")) if "groups" in tensors else ()
     if groups and {len(groups)} != {len(s) for s in scores.values()}:
         raise ArtefactError(f"not a usable {SCHEMA} artefact: scores and groups differ in number")
-    return SetModel(ensemble, scale, bound, scores, artefact.version, groups, repeated)
+    return SetModel(
+        ensemble, scale, bound, scores, artefact.version, groups, repeated, horizon=horizon
+    )
 
 
 def model_tensors(model: SetModel) -> dict[str, NDArray[np.generic]]:
     """Arrays of a model, as `unpack_model` reads them."""
-    parts: dict[str, NDArray[np.generic]] = {"wrist_bound": np.array(model.wrist_bound)}
+    parts: dict[str, NDArray[np.generic]] = {
+        "wrist_bound": np.array(model.wrist_bound),
+        "horizon": np.array(model.horizon),
+    }
     parts |= {f"net.{k}": v for k, v in model.ensemble.tensors().items()}
     parts |= {f"scale.{k}": v for k, v in model.scale.tensors().items()}
     parts |= {f"scores.{k}": v for k, v in model.scores.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import Artefact, load_artefact, save_artefact
+from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
 from elbowroom.estimation.membership.model import SCHEMA, SetModel, model_tensors, unpack_model
 from elbowroom.models.features import GRID, NAMES
 
@@ -26,6 +26,10 @@ def load_set(folder: Path) -> SetModel:
     """Read a model.
 
     Raises:
-        ArtefactError: see `core.load_artefact`.
+        ArtefactError: see `core.load_artefact`; or if the networks were trained on other features
+            or another grid.
     """
-    return unpack_model(load_artefact(folder, SCHEMA))
+    artefact = load_artefact(folder, SCHEMA)
+    if artefact.facts.get("features") != list(NAMES) or artefact.facts.get("grid_s") != GRID:
+        raise ArtefactError(f"{folder}: made for other features or another grid than {GRID:.4f} s")
+    return unpack_model(artefact)

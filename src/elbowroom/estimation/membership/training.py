@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS, ParameterError
+from elbowroom.core import SUBSETS, ParameterError, load_artefact
 from elbowroom.estimation.membership.batch import Batch, parts, prepare, scores
-from elbowroom.estimation.membership.model import LAGS, SetModel
-from elbowroom.estimation.membership.store import load_set
-from elbowroom.models.dataset import Dataset
+from elbowroom.estimation.membership.model import LAGS, SCHEMA, SetModel
+from elbowroom.estimation.membership.store import load_set, save_set
+from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack, unstack
 from elbowroom.models.features import hide
 from elbowroom.models.scale import neutral_scale
@@ -103,6 +103,34 @@ def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64
     others = INPUTS[2:]
     parts = [(name, rest[i :: len(others)]) for i, name in enumerate(others)]
     return [(INPUTS[0], people), (INPUTS[1], seen), *(p for p in parts if len(p[1]))]
+
+
+def rescale_set(
+    folder: Path, trials: Sequence[Path], progress: Callable[[int, int, float], None] | None = None
+) -> None:
+    """Fit the multipliers of an artefact to recorded people; its calibration scores are dropped.
+
+    Args:
+        folder: artefact, rewritten.
+        trials: of people whom neither its networks have seen nor the calibration will.
+        progress: told (round, rounds, edge [m]).
+    """
+    artefact, people = load_artefact(folder, SCHEMA), build(trials)
+    model = scale_model(load_set(folder), people, progress)
+    facts = artefact.facts | {"scaled_on": digest(people), "people_scaled": len(people)}
+    save_set(folder, model.with_scores({}), facts)
+
+
+def scale_model(
+    model: SetModel, people: Dataset, progress: Callable[[int, int, float], None] | None = None
+) -> SetModel:
+    """The model with multipliers fitted to people its networks have not seen."""
+    model = replace(model, scale=neutral_scale())
+    found = [
+        _scale_data(model, people.take(part), inputs)
+        for inputs, part in assign_inputs(np.arange(len(people)))
+    ]
+    return replace(model, scale=fit_scale(_join(found), progress=progress))
 
 
 def bare_model(ensemble: Ensemble) -> SetModel:
