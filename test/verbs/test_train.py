@@ -6,7 +6,7 @@ import pytest
 
 from elbowroom.core import load_artefact, save_artefact
 from elbowroom.estimation.factory import shipped_artefacts
-from elbowroom.estimation.membership.people import hash_people, list_trained
+from elbowroom.estimation.membership.people import TRAINED, hash_people, read_people
 from elbowroom.models.dataset import Dataset, gather
 from elbowroom.models.training import TrainParams
 from elbowroom.verbs.train import _describe
@@ -33,5 +33,5 @@ def test_whoever_networks_were_trained_on_before_is_kept(data, tmp_path) -> None
     save_artefact(tmp_path / "first", "elbow_set", {}, _describe(TrainParams(), data))
     others = people(3)
     facts = _describe(TrainParams(start=str(tmp_path / "first")), others)
-    assert list_trained(facts) == hash_people(data) | hash_people(others)
-    assert len(list_trained(facts)) == 3
+    assert read_people(facts, TRAINED) == hash_people(data) | hash_people(others)
+    assert len(read_people(facts, TRAINED)) == 3

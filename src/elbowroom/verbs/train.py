@@ -78,16 +78,21 @@ def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
 def _describe(settings: Any, data: Any) -> dict[str, Any]:
     """What was trained and on whom; networks trained on are named by version, not by folder."""
     from elbowroom.estimation.membership.model import SCHEMA
-    from elbowroom.estimation.membership.people import TRAINED, hash_people, list_trained
+    from elbowroom.estimation.membership.people import (
+        TRAINED,
+        hash_people,
+        read_people,
+        write_people,
+    )
     from elbowroom.models.dataset import digest
 
     start = load_artefact(Path(settings.start), SCHEMA) if settings.start else None
-    people = hash_people(data) | (list_trained(start.facts) if start else set())
+    people = hash_people(data) | (read_people(start.facts, TRAINED) if start else set())
     return {
         "seed": settings.seed,
         "people_trained": len(data),
         "data": digest(data),
-        TRAINED: " ".join(sorted(people)),
+        TRAINED: write_people(people),
         "training": dataclasses.asdict(settings) | {"start": start.version if start else ""},
     }
 

@@ -15,7 +15,7 @@ from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.calibration import arrange, calibrate_set, make_profile
-from elbowroom.estimation.membership.people import TRAINED, hash_people
+from elbowroom.estimation.membership.people import TRAINED, hash_people, write_people
 from elbowroom.estimation.membership.profile import load_history, save_profile
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.models.dataset import build
@@ -59,7 +59,7 @@ def test_several_dressings_of_a_person_make_one_score_the_largest(artefacts):
 
 def test_people_trained_on_are_refused_and_the_artefact_is_left(tmp_path, trials):
     found = load_artefact(shipped_artefacts() / "elbow_set", "elbow_set")
-    facts = found.facts | {TRAINED: " ".join(hash_people(build(trials[:1])))}
+    facts = found.facts | {TRAINED: write_people(hash_people(build(trials[:1])))}
     before = save_artefact(tmp_path, "elbow_set", found.tensors, facts)
     with pytest.raises(CalibrationError, match="trained on"):
         calibrate_set(tmp_path, trials, delta=0.1)

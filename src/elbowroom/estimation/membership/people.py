@@ -1,4 +1,4 @@
-"""Who a model was trained on, so that nobody of them is calibrated on."""
+"""Who a model has learned from, so that nobody of them is calibrated on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.models.dataset import Dataset
 
 TRAINED = "trained_on"
-"""Fact of an artefact: the hashes of the people trained on, separated by spaces."""
+SCALED = "multipliers_fitted_to"
+"""Facts of an artefact: the hashes of the people, separated by spaces."""
 _DIGITS = 12
 """Of a hash: two of ten thousand people share one with a chance of 2e-7."""
 
@@ -25,25 +26,32 @@ def hash_people(data: Dataset) -> set[str]:
     return {hashlib.sha256(person.encode()).hexdigest()[:_DIGITS] for person in told}
 
 
-def list_trained(facts: Mapping[str, Any]) -> set[str]:
-    """Hashes of the people an artefact was trained on; none if its facts do not say."""
-    return set(str(facts.get(TRAINED, "")).split())
+def write_people(people: set[str]) -> str:
+    """The form in which a fact names people."""
+    return " ".join(sorted(people))
 
 
-def refuse_trained(facts: Mapping[str, Any], data: Dataset) -> None:
-    """Hold people trained on away from calibration: their scores are too small for anybody else.
+def read_people(facts: Mapping[str, Any], name: str) -> set[str]:
+    """Hashes of the people that a fact names; none if there is no such fact."""
+    return set(str(facts.get(name, "")).split())
 
-    Artefacts that do not say whom they were trained on are taken as they are.
+
+def refuse_known(facts: Mapping[str, Any], data: Dataset, *names: str) -> None:
+    """Keep people apart from those a model knows: their errors are too small for anybody else.
+
+    Artefacts that do not say whom they know are taken as they are.
 
     Args:
         facts: of the artefact.
-        data: people to calibrate on.
+        data: people to calibrate on, or to fit multipliers to.
+        names: facts that name the people not to be used again, `TRAINED` or `SCALED`.
 
     Raises:
-        CalibrationError: if one of them was trained on.
+        CalibrationError: if one of them is used again.
     """
-    both = list_trained(facts) & hash_people(data)
-    if both:
-        raise CalibrationError(
-            f"the model was trained on {len(both)} of these people; calibrate on others"
-        )
+    for name in names:
+        both = read_people(facts, name) & hash_people(data)
+        if both:
+            raise CalibrationError(
+                f"{len(both)} of these people are among those {name.replace('_', ' ')}; take others"
+            )
