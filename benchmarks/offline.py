@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.core import load_trial
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.membership.batch import boxes, prepare
@@ -29,7 +30,7 @@ def read_rows(folder: str, most: int) -> list[tuple[Any, np.ndarray]]:
     """Measured lengths and rows of recorded dressings, or of a made-up one of seven seconds."""
     if not folder:
         return [(ARM, np.stack([row_of(sample) for sample, _ in rehearse(1680)]))]
-    trials = [load_trial(path) for path in sorted(Path(folder).glob("*.npz"))[:most]]
+    trials = [load_trial(path) for path in find_recordings(folder)[:most]]
     return [(trial.arm, rows_of(trial)) for trial in trials]
 
 

@@ -22,6 +22,7 @@ from elbowroom.campaign.recalibration import (
     recalibrate,
     summarise_recalibrations,
 )
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.estimation.conformal.calibration import rank
 from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.batch import scores
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="picture of coverage against what was promised")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    paths = [path for folder in args.recorded for path in sorted(Path(folder).glob("*.npz"))]
+    paths = [path for folders in args.recorded for path in find_recordings(folders)]
     found = score(paths, args.artefacts, args.inputs)
     deltas = np.union1d(DELTAS, [args.delta])
     rules = {

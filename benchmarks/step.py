@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.core import Estimate, Sample, load_trial
 from elbowroom.core.types import ArmMeasurement
 from elbowroom.estimation import EstimatorParams, make_estimator
@@ -33,7 +34,7 @@ def read_dressings(folder: str, most: int) -> list[Dressing]:
     """Recorded dressings, or a made-up one."""
     if not folder:
         return [(ARM, [sample for sample, _ in rehearse(1680)])]
-    trials = [load_trial(path) for path in sorted(Path(folder).glob("*.npz"))[:most]]
+    trials = [load_trial(path) for path in find_recordings(folder)[:most]]
     return [(trial.arm, list(trial.samples())) for trial in trials]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.estimation.conformal.calibration import calibrate
 from elbowroom.estimation.membership.batch import boxes, mean_edge, ratios
 from elbowroom.estimation.membership.training import batch_of, score_people, train_set
@@ -90,7 +91,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     work = args.work or Path(tempfile.mkdtemp())
-    data, judge = (build(sorted(f.glob("*.npz"))) for f in (args.recorded, args.judge))
+    data, judge = (build(find_recordings(f)) for f in (args.recorded, args.judge))
     params = replace(TrainParams(), members=args.members, seed=args.seed)
     order = np.random.default_rng(args.seed).permutation(len(data))
     points: list[Point] = []

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import importlib
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import elbowroom
 from elbowroom import cli
 from elbowroom.campaign import CampaignError
 from elbowroom.core import Params, param
@@ -94,6 +98,21 @@ def test_a_known_error_is_one_line(verb, capsys, error):
     verb["error"] = error("no dressing")
     assert cli.main(["collect"]) == 1
     assert capsys.readouterr().err == "elbowroom collect: no dressing\n"
+
+
+def test_every_error_of_the_package_is_known():
+    """Those of the solver and of the bringup never leave the planner and the two verbs of nodes."""
+    root = Path(elbowroom.__file__).parent
+    found = {
+        (path.relative_to(root).with_suffix(""), name)
+        for path in root.rglob("*.py")
+        for name in re.findall(r"^class (\w+Error)\(", path.read_text(), re.MULTILINE)
+        if name not in ("BringupError", "SolverError")
+    }
+    assert len(found) > 15
+    for path, name in found:
+        module = importlib.import_module(".".join(("elbowroom", *path.parts)))
+        assert issubclass(getattr(module, name), cli._known_errors()), name
 
 
 def test_an_unknown_error_is_not_swallowed(verb):

@@ -99,13 +99,18 @@ def _parse_verb(
 
 
 def _known_errors() -> tuple[type[Exception], ...]:
+    """What a verb may say in one line; anything else is a fault of the program."""
     from elbowroom.campaign import CampaignError
-    from elbowroom.estimation.conformal.calibration import CalibrationError
+    from elbowroom.estimation import CalibrationError
     from elbowroom.grasping import GraspError
+    from elbowroom.motion import MotionError, PersonError, RecordingError
+    from elbowroom.sets import SetError
     from elbowroom.sim import SimulationError
+    from elbowroom.view.mesh import MeshError
 
     mistaken = (ArtefactError, CalibrationError, InputError, ParameterError, TrialError)
-    return (*mistaken, CampaignError, GraspError, SimulationError, OSError)
+    drawn = (MotionError, PersonError, RecordingError, MeshError)
+    return (*mistaken, *drawn, CampaignError, GraspError, SetError, SimulationError, OSError)
 
 
 def _write(path: Path, figures: Any) -> None:

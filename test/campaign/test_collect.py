@@ -16,7 +16,7 @@ def stage(room, facts=None):
     return setup
 
 
-def gather(folder, room, count=3, seed=1, setup=None):
+def gather(folder, room, count=3, seed=1, setup=None, **others):
     return collect(
         count,
         seed,
@@ -24,6 +24,7 @@ def gather(folder, room, count=3, seed=1, setup=None):
         workers=1,
         run=RunParams(max_duration=1.0),
         setup=setup or stage(room),
+        **others,
     )
 
 
@@ -51,6 +52,22 @@ def test_finished_people_are_skipped_and_the_rest_is_the_same(simulator, room, t
         np.testing.assert_array_equal(one.gripper_position, other.gripper_position)
 
 
+@pytest.mark.parametrize("change", [{"seed": 2}, {"planner": "point"}])
+def test_people_of_another_seed_or_setting_are_not_mixed_in(simulator, room, tmp_path, change):
+    gather(tmp_path, room, count=1)
+    before = (tmp_path / "collection.json").read_text()
+    with pytest.raises(CampaignError, match="other settings"):
+        gather(tmp_path, room, count=1, **change)
+    assert (tmp_path / "collection.json").read_text() == before
+
+
+def test_people_whose_settings_nobody_wrote_down_are_not_mixed_in(simulator, room, tmp_path):
+    gather(tmp_path, room, count=1)
+    (tmp_path / "settings.json").unlink()
+    with pytest.raises(CampaignError, match="how they were made"):
+        gather(tmp_path, room, count=2)
+
+
 def test_unreachable_draws_are_redrawn_and_counted(simulator, room, tmp_path):
     def setup(seed, index, attempt, params):
         if attempt < 2:
@@ -72,6 +89,15 @@ def test_failed_simulations_are_reported_and_not_stored(simulator, room, tmp_pat
     figures = gather(tmp_path, room, setup=setup)
     assert figures["people"] == 2
     assert figures["failures"] == [{"index": 1, "failure": "SimulationError: blew up"}]
+
+
+def test_a_collection_of_failures_alone_is_an_error(simulator, room, tmp_path):
+    def setup(*_):
+        raise simulator.SimulationError("blew up")
+
+    with pytest.raises(CampaignError, match=r"no dressing could be recorded.*blew up"):
+        gather(tmp_path, room, setup=setup)
+    assert not (tmp_path / "collection.json").exists()
 
 
 def test_scenes_are_closed(simulator, room, tmp_path):

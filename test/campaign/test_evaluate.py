@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
+from elbowroom.core import ParameterError, load_artefact, save_artefact
+from elbowroom.estimation import EstimatorParams
+from elbowroom.estimation.factory import shipped_artefacts
 
 KEYS = {
     "trials",
@@ -73,6 +77,28 @@ def test_results_of_other_settings_are_not_mixed_in(plan):
         evaluate(plan(trials=1, seed=2), workers=1)
 
 
+def test_results_of_another_calibration_are_not_mixed_in(plan, tmp_path):
+    artefact = shipped_artefacts() / "elbow_set"
+    shutil.copytree(artefact, tmp_path / "learned/elbow_set")
+    estimator = EstimatorParams(artefacts=str(tmp_path / "learned"))
+    evaluate(plan(trials=1, estimator=estimator), workers=1)
+    found = load_artefact(artefact, "elbow_set")
+    tensors = {k: 2 * v if k.startswith("scores.") else v for k, v in found.tensors.items()}
+    save_artefact(tmp_path / "learned/elbow_set", "elbow_set", tensors, found.facts)
+    with pytest.raises(CampaignError, match="other settings"):
+        evaluate(plan(trials=1, estimator=estimator), workers=1)
+
+
+def test_what_a_method_does_not_know_is_said_once(plan, caplog):
+    evaluate(plan(estimator=EstimatorParams(delta=0.1)), workers=1)
+    assert caplog.messages == ["hold runs without delta, which it does not know"]
+
+
+def test_what_no_method_knows_is_refused(plan):
+    with pytest.raises(ParameterError, match="delta has no effect on the method hold"):
+        plan(methods=("hold",), estimator=EstimatorParams(delta=0.1))
+
+
 def test_failed_simulations_are_reported(plan):
     figures = evaluate(plan(seed=9), workers=1)
     assert figures["trials"] == 2
@@ -92,6 +118,18 @@ def test_recorded_trials_are_filtered_without_a_simulator(plan, tmp_path):
     figures = evaluate(recorded, workers=1)
     assert figures["trials"] == 4
     assert figures["methods"]["hold"]["coverage_trajectory"] == 0.0
+
+
+def test_what_was_kept_is_filtered_again_with_other_recordings(plan, tmp_path):
+    evaluate(plan(trials=2, keep=True), workers=1)
+    job = plan(trials=1)[0]
+    collect(1, 5, tmp_path / "data", workers=1, run=job.run, setup=_with_garment(job.setup))
+    both = f"{tmp_path / 'run'},{tmp_path / 'data'}"
+    recorded = plan(trials=0, recorded=both, folder=tmp_path / "offline")
+    assert evaluate(recorded, workers=1)["trials"] == 3
+    one = plan(trials=0, recorded=tmp_path / "data", folder=tmp_path / "offline")
+    with pytest.raises(CampaignError, match="other settings"):
+        evaluate(one, workers=1)
 
 
 def test_kept_tracks_lie_beside_the_figures(plan, tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from elbowroom.core import Trial, TrialError, load_trial, save_trial
+from elbowroom.core import ArmMeasurement, Trial, TrialError, load_trial, save_trial
 
 OTHERS = {"time", "gripper_orientation", "true_progress", "true_threaded", "facts"}
 OTHERS |= {"progress", "effort"}
@@ -33,6 +33,27 @@ def test_a_trial_survives_a_file(tmp_path):
     np.testing.assert_allclose(back.force, trial.force, rtol=1e-6)
     assert back.facts == trial.facts
     assert back.arm.upper_arm == 0.28
+
+
+def test_the_arm_has_the_errors_that_were_stored():
+    errors = {"upper_arm_error": 0.012, "forearm_error": 0.009}
+    trial = replace(make_trial(), facts=make_trial().facts | errors)
+    assert trial.arm == ArmMeasurement(0.28, 0.25, 0.012, 0.009)
+    assert make_trial().arm == ArmMeasurement(0.28, 0.25)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"forearm": 0.25},
+        {"upper_arm": 0.28, "forearm": None},
+        {"upper_arm": 0.28, "forearm": 2.5},
+        {"upper_arm": 0.28, "forearm": 0.25, "forearm_error": float("nan")},
+    ],
+)
+def test_an_arm_that_cannot_be_is_refused(facts):
+    with pytest.raises(TrialError, match="arm's lengths"):
+        _ = replace(make_trial(), facts=facts).arm
 
 
 def test_samples_carry_only_what_was_seen():

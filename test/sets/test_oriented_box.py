@@ -23,6 +23,14 @@ def test_verbs_keep_members(box, seed):
 
 
 @given(boxes(), seeds)
+def test_a_skewed_orientation_cuts_nothing(box, seed):
+    """The zonotope's test of membership has no margin for a rotation that is not exact."""
+    rng = np.random.default_rng(seed)
+    skewed = rotation(rng) @ (np.eye(3) + 3e-7 * rng.choice([-1.0, 1.0], size=(3, 3)))
+    assert box.enclose_in(skewed).zonotope().contains(box.corners()).all()
+
+
+@given(boxes(), seeds)
 def test_points_outside_are_refused(box, seed):
     k = np.random.default_rng(seed).integers(3)
     beyond = box.center + box.rotation[:, k] * (box.half[k] * 1.001 + 1e-6 * (1 + box.half.max()))

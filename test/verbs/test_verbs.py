@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from elbowroom import cli
 from elbowroom.campaign.metrics import score_track
 from elbowroom.campaign.track import EstimateTrack, save_track
 from elbowroom.core import Trial, save_trial
+from elbowroom.estimation.factory import shipped_artefacts
 
 STEPS = 120
+SHIPPED = shipped_artefacts() / "elbow_set"
 
 
 @pytest.fixture
@@ -95,6 +98,7 @@ def test_a_recorded_trial_is_replayed(tmp_path, trial, capsys):
         ("calibrate --recorded missing", "no recorded trials"),
         ("evaluate --method sorcery --trials 1", "method must be one of"),
         ("evaluate --trials 0", "nothing to evaluate"),
+        ("simulate --motion missing.bvh", "missing.bvh"),
         ("collect --cast.motion-duration 1", "motion_duration must be at least"),
     ],
 )
@@ -104,6 +108,35 @@ def test_what_cannot_be_done_is_said_in_one_line(line, message, capsys, tmp_path
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--model set --network.device cuda", "torch sees no GPU"),
+        (f"--model set --network.start {SHIPPED} --network.members 2", "are 5 of width 160, not 2"),
+        ("--model gp", "at least four people"),
+    ],
+)
+def test_a_training_that_cannot_be_is_refused_in_one_line(
+    line, message, trial, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for k in range(2):
+        save_trial(tmp_path / f"data/{k}.npz", replace(trial, facts=trial.facts | {"person": k}))
+    assert cli.main(["train", "--recorded", "data", *line.split()]) == 1
+    error = capsys.readouterr().err.splitlines()
+    assert any(message in row for row in error)
+    assert not any("Traceback" in row for row in error)
+
+
+@pytest.mark.parametrize("option", ["garment silk", "motion-kind foo"])
+def test_garments_and_movements_there_are_none_of_are_wrong_use(option, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["collect", *f"--cast.{option}".split()])
+    assert stop.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
 
 
 def test_a_report_finds_the_best_and_the_worst_person(tmp_path, evaluation):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from elbowroom.core import Params, param
+from elbowroom.motion.movement import KINDS
+from elbowroom.motion.people import GARMENTS
 
 if TYPE_CHECKING:
     from elbowroom.motion import ArmMotion, MotionParams, Person
@@ -28,13 +30,19 @@ _ATTEMPTS = 50
 class CastParams(Params):
     """What the people of a campaign, their garments and their movements are drawn from."""
 
-    garment: str = param("mixed", "kind of garment: mixed, taut, loose, stiff, baggy or rough")
+    garment: str = param(
+        "mixed",
+        "kind of garment; mixed draws any radius from taut to loose",
+        choices=("mixed", *GARMENTS),
+    )
     motion: str = param(
         "generator", "source of movement", choices=("generator", "recordings", "mix")
     )
     motion_file: str = param("", "recordings (npz, MVNX or BVH) for the sources that need them")
     motion_subjects: str = param("", "use only these subjects' recordings, separated by commas")
-    motion_kind: str = param("", "use only this kind of generated movement")
+    motion_kind: str = param(
+        "mixed", "kind of generated movement; mixed draws it", choices=("mixed", *KINDS)
+    )
     motion_duration: float = param(
         9.0, "length of movement and scene", unit="s", low=0.5, high=120.0
     )
@@ -182,7 +190,7 @@ def _draw_motion(rng: np.random.Generator, person: Person, cast: Cast) -> ArmMot
         asked.motion,
         recordings=_read(asked.motion_file) if asked.motion_file else None,
         subjects=[s.strip() for s in asked.motion_subjects.split(",") if s.strip()] or None,
-        kind=asked.motion_kind or None,
+        kind=None if asked.motion_kind == "mixed" else asked.motion_kind,
         params=cast.motion,
     )
 

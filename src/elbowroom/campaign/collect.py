@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from elbowroom.campaign.run import (
     Scene,
     run_dressing,
 )
+from elbowroom.campaign.settings import describe_learned, keep_settings
 from elbowroom.core import save_trial
 from elbowroom.estimation import EstimatorParams, shared_estimator
 
@@ -81,14 +82,14 @@ def collect(
     first: int = 0,
     estimator: EstimatorParams | None = None,
 ) -> dict[str, Any]:
-    """Dress `count` new people and store every trial; finished files are kept and skipped.
+    """Dress `count` new people and store every trial; finished ones of the same settings are kept.
 
     Person i is the same whatever `count`, `workers` and the order of work are.
 
     Args:
         count: people.
         seed: different seeds give different people.
-        folder: one `NNNNNN.npz` a person; `failures.json` and `collection.json` beside them.
+        folder: one `NNNNNN.npz` a person; `settings.json` and `collection.json` beside them.
         workers: processes, 0 for one per core.
         planner: see `elbowroom.planning.make_planner`.
         cast: what people, garments and movements are drawn from.
@@ -102,7 +103,9 @@ def collect(
         Figures of the whole collection, also written to `collection.json`.
 
     Raises:
-        CampaignError: if the count or seed is out of range, or a worker died.
+        ArtefactError: if the estimator that drives is missing or tampered with.
+        CampaignError: if the count or seed is out of range, the folder holds trials of another seed
+            or other settings, no dressing could be recorded, or a worker died.
         ParameterError: if the movement is shorter than the longest dressing.
     """
     if count < 1 or seed < 0 or first < 0:
@@ -113,12 +116,28 @@ def collect(
         CollectJob(i, seed, folder, planner, *settings, setup, estimator or EstimatorParams())
         for i in range(first, first + count)
     ]
+    keep_settings(folder, _settings(jobs[0]))
     begin = time.perf_counter()
     todo = [job for job in jobs if not job.path.exists()]
     rows = list(run_jobs(collect_one, todo, workers=workers, label="collect"))
     figures = _summarise(jobs, rows, time.perf_counter() - begin)
+    if not figures["people"]:
+        raise CampaignError(f"no dressing could be recorded: {figures['failures'][:3]}")
     (folder / "collection.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def _settings(job: CollectJob) -> dict[str, Any]:
+    drives = (job.estimator.method,) if job.policy.estimator_share > 0 else ()
+    return {
+        "seed": job.seed,
+        "planner": job.planner,
+        "cast": asdict(job.cast),
+        "policy": asdict(job.policy),
+        "run": asdict(job.run),
+        "estimator": asdict(job.estimator),
+        "learned": describe_learned(job.estimator, drives),
+    }
 
 
 def collect_one(job: CollectJob) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
-from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one, write_json
+from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one
 from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
 from elbowroom.campaign.pool import CampaignError, run_jobs
+from elbowroom.campaign.recordings import find_recordings
+from elbowroom.campaign.settings import describe_learned, keep_settings
+from elbowroom.estimation.factory import share_settings
 
 
 def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") -> dict[str, Any]:
@@ -26,10 +29,11 @@ def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") 
         of every method; `failures` the simulations that could not go on.
 
     Raises:
-        CampaignError: if the folder holds results of other settings, nothing could be evaluated,
-            or a worker died.
+        ArtefactError: if an artefact is missing or tampered with.
+        CampaignError: if the folder holds results of other settings or another calibration, nothing
+            could be evaluated, or a worker died.
     """
-    _check_settings(jobs[0])
+    keep_settings(jobs[0].folder, describe_job(jobs[0]))
     todo = [job for job in jobs if not job.path.exists()]
     failures = [
         row
@@ -51,7 +55,7 @@ def plan_jobs(
     methods: tuple[str, ...],
     *,
     planner: str = "robust",
-    recorded: Path | None = None,
+    recorded: str | Path | None = None,
     **others: Any,
 ) -> list[EvaluateJob]:
     """The jobs of one campaign.
@@ -62,12 +66,14 @@ def plan_jobs(
         folder: result files; a run that was interrupted goes on there.
         methods: names of estimators, the one in the loop first.
         planner: one of `PLANNERS`.
-        recorded: folder of stored trials to be filtered instead of new dressings.
+        recorded: folders of stored trials, separated by commas, to be filtered instead of new
+            dressings.
         **others: further attributes of `EvaluateJob`.
 
     Raises:
         CampaignError: if there is nothing to do or a setting is unknown.
-        ParameterError: if the movement is shorter than the longest dressing.
+        ParameterError: if the movement is shorter than the longest dressing, or a setting of the
+            estimator has no effect on any method.
     """
     if not methods or len(set(methods)) != len(methods):
         raise CampaignError(f"one or several different methods needed, got {list(methods)}")
@@ -75,15 +81,43 @@ def plan_jobs(
         raise CampaignError(f"planner must be one of {list(PLANNERS)}, got {planner!r}")
     paths: list[Path | None] = [None] * trials
     if recorded is not None:
-        paths = list(sorted(recorded.glob("*.npz"))[: trials or None])
+        paths = list(find_recordings(recorded)[: trials or None])
     if not paths or trials < 0:
         raise CampaignError(f"nothing to evaluate: {trials} trials, recorded {recorded}")
     jobs = [
-        EvaluateJob(i, seed, folder, methods, planner, recorded=path, **others)
+        EvaluateJob(
+            i, seed, folder, methods, planner, recorded=path, source=str(recorded or ""), **others
+        )
         for i, path in enumerate(paths)
     ]
+    _tell_unused(jobs[0])
     jobs[0].run.check(jobs[0].cast.people.motion_duration)
     return jobs
+
+
+def describe_job(job: EvaluateJob) -> dict[str, Any]:
+    """What a job's result depends on beside its index, as JSON values.
+
+    Raises:
+        ArtefactError: if an artefact is missing or tampered with.
+    """
+    return {
+        "seed": job.seed,
+        "methods": list(job.methods),
+        "planner": job.planner,
+        "estimator": dataclasses.asdict(job.estimator),
+        "learned": describe_learned(job.estimator, job.methods),
+        "recorded": job.source,
+        "cast": dataclasses.asdict(job.cast),
+        "run": dataclasses.asdict(job.run),
+    }
+
+
+def _tell_unused(job: EvaluateJob) -> None:
+    for method, names in share_settings(job.estimator, job.methods)[1].items():
+        if names:
+            text = f"{method} runs without {', '.join(names)}, which it does not know"
+            logging.getLogger("elbowroom").warning(text)
 
 
 def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -108,22 +142,3 @@ def _count(rows: list[dict[str, Any]], group: str, key: str) -> dict[str, int]:
     # A clip's name follows its source after a colon or slash; the table counts sources.
     heads = [name.replace("/", ":").split(":")[0] for name in names]
     return {name: heads.count(name) for name in sorted(set(heads))}
-
-
-def _check_settings(job: EvaluateJob) -> None:
-    settings = {
-        "seed": job.seed,
-        "methods": list(job.methods),
-        "planner": job.planner,
-        "estimator": dataclasses.asdict(job.estimator),
-        "recorded": str(job.recorded.parent) if job.recorded else "",
-        "cast": dataclasses.asdict(job.cast),
-        "run": dataclasses.asdict(job.run),
-    }
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    path = job.folder / "settings.json"
-    if path.exists() and json.loads(path.read_text()).get("digest") != digest:
-        raise CampaignError(
-            f"{job.folder} holds results of other settings; name another folder or remove it"
-        )
-    write_json(path, settings | {"digest": digest})

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from elbowroom.campaign.cast import Cast, Setup, Stage, draw_setup
+from elbowroom.campaign.files import write_json
 from elbowroom.campaign.metrics import score_run, score_track
 from elbowroom.campaign.policy import Policy, WanderingGuide
 from elbowroom.campaign.run import (
@@ -27,6 +25,7 @@ from elbowroom.campaign.run import (
 from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial, save_track
 from elbowroom.core import Trial, load_trial, save_trial
 from elbowroom.estimation import EstimatorParams, shared_estimator
+from elbowroom.estimation.factory import share_settings
 
 ORACLE = "oracle"
 PLANNERS = ("robust", "point", "straight", ORACLE)
@@ -46,9 +45,10 @@ class EvaluateJob:
         folder: where the result file is written.
         methods: names of estimators; the first one is in the loop.
         planner: one of `PLANNERS`.
-        estimator: settings of the estimators; its method is replaced by each of `methods`.
+        estimator: settings of the estimators, of which each of `methods` takes what it knows.
         keep: whether trial and tracks are stored beside the figures.
         recorded: a stored trial to be filtered instead of a new dressing.
+        source: the folders among whose trials `recorded` is.
         setup: draws person, garment, motion and scene.
         make: makes an estimator, if not `elbowroom.estimation.shared_estimator`.
     """
@@ -61,6 +61,7 @@ class EvaluateJob:
     estimator: EstimatorParams = field(default_factory=EstimatorParams)
     keep: bool = False
     recorded: Path | None = None
+    source: str = ""
     cast: Cast = field(default_factory=Cast)
     run: RunParams = field(default_factory=RunParams)
     setup: Stage = draw_setup
@@ -136,7 +137,7 @@ def _guide(job: EvaluateJob, setup: Setup) -> Guide:
 
 
 def _estimator(job: EvaluateJob, method: str) -> Any:
-    params = dataclasses.replace(job.estimator, method=method)
+    params = share_settings(job.estimator, job.methods)[0][method]
     return job.make(params) if job.make else shared_estimator(params)
 
 
@@ -164,11 +165,3 @@ def _keep(
         save_track(stem.with_suffix(f".{method}.npz"), track)
     if plans is not None:
         save_track(stem.with_suffix(".plan.npz"), plans)
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write an object as JSON, atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(temporary, path)

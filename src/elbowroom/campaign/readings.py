@@ -63,9 +63,3 @@ def open_tap(estimator: EstimatorParams, tap: TapParams) -> tuple[SetFilter, Lay
     if found is None:
         raise CampaignError(f"the method {estimator.method} has no layers to be read")
     return made, found
-
-
-def find_recordings(folder: Path) -> list[Path]:
-    """Recorded trials in a folder, whether `collect` or `evaluate --keep` wrote them."""
-    kept = sorted(folder.glob("*.trial.npz"))
-    return kept or sorted(folder.glob("[0-9]*.npz"))

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from elbowroom.campaign.evaluate import plan_jobs
+from elbowroom.campaign.evaluate import describe_job, plan_jobs
 from elbowroom.campaign.judge import EvaluateJob, evaluate_one
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.readings import ReadJob, open_tap, read_one
 from elbowroom.campaign.run import RunParams
+from elbowroom.campaign.settings import keep_settings
 from elbowroom.campaign.shifts import NONE, stage_of
 from elbowroom.campaign.track import load_track
 from elbowroom.core import Status, load_trial
@@ -68,7 +69,8 @@ def survey(
         workers: processes, 0 for one per core.
 
     Raises:
-        CampaignError: if a shift is unknown, or nothing could be dressed.
+        CampaignError: if a shift is unknown, a folder holds dressings of other settings, or nothing
+            could be dressed.
         ArtefactError: if the reference does not fit the estimator's model.
     """
     where = reference or shipped_reference()
@@ -85,6 +87,7 @@ def survey(
             run=run or RunParams(),
             setup=stage_of(shift),
         )
+        keep_settings(dressings[0].folder, describe_job(dressings[0]))
         jobs += [WatchJob(d, shift, tap, where) for d in dressings]
     todo = [j.dressing for j in jobs if not j.dressing.path.exists()]
     failures = [

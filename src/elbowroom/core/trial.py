@@ -33,6 +33,7 @@ _WIDTHS = {
     "true_force": 3,
     "effort": JOINTS,
 }
+_LENGTHS, _ERRORS = ("upper_arm", "forearm"), ("upper_arm_error", "forearm_error")
 _ADDED = ("progress", "effort")
 """Arrays that older files lack and that are not written where nothing was seen."""
 _MAY_BE_NAN = {"shoulder", "sighting", "wrist", *_ADDED}
@@ -59,7 +60,8 @@ class Trial:
         progress: measured way of the cuff along the arm [m], shape (T,).
         effort: external torques of the robot's joints [N m], shape (T, 7).
         facts: JSON values: `person`, `seed`, `upper_arm`, `forearm` (measured lengths [m]),
-            `upper_arm_true`, `garment`, `motion`, `policy`, `passed_elbow`, ...
+            `upper_arm_error`, `forearm_error` (their standard deviations [m]), `upper_arm_true`,
+            `garment`, `motion`, `policy`, `passed_elbow`, ...
     """
 
     time: Array
@@ -95,8 +97,22 @@ class Trial:
 
     @property
     def arm(self) -> ArmMeasurement:
-        """The measured lengths of the person."""
-        return ArmMeasurement(float(self.facts["upper_arm"]), float(self.facts["forearm"]))
+        """The measured lengths of the person and their errors, the default ones if none are told.
+
+        Raises:
+            TrialError: if a length is missing, or a value is no number or out of range.
+        """
+        missing = [name for name in _LENGTHS if name not in self.facts]
+        if missing:
+            raise TrialError(f"facts lack the arm's lengths {', '.join(missing)}")
+        try:
+            told = {n: float(self.facts[n]) for n in (*_LENGTHS, *_ERRORS) if n in self.facts}
+            arm = ArmMeasurement(**told)
+        except (TypeError, ValueError) as error:
+            raise TrialError(f"facts do not tell the arm's lengths: {error}") from error
+        if not all(0.0 <= getattr(arm, name) < np.inf for name in _ERRORS):
+            raise TrialError(f"errors of the arm's lengths must be finite and >= 0, got {arm}")
+        return arm
 
     def sample(self, index: int) -> Sample:
         """What was measured at one row."""

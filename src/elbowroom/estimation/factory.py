@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import param, parse_inputs
+from elbowroom.core import ParameterError, param, parse_inputs
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.prior import KinematicPrior
@@ -30,9 +30,58 @@ class EstimatorParams(Promise):
     artefacts: str = param("", "Folder of learned artefacts; empty for those that ship.")
 
 
+def keep_effective(params: EstimatorParams) -> EstimatorParams:
+    """The same settings, those at their defaults that have no effect on the method.
+
+    The set filter takes all, the network no history of a person. The others promise nothing, and of
+    the optional inputs they model the wrist only, "hold" not even that.
+    """
+    if params.method == "set":
+        return params
+    if params.method == "network":
+        return replace(params, profile="")
+    used = params.method != "hold" and "wrist" in parse_inputs(params.inputs)
+    return EstimatorParams(
+        method=params.method, artefacts=params.artefacts, inputs="wrist" if used else "none"
+    )
+
+
+def list_unused(params: EstimatorParams) -> list[str]:
+    """Names of the settings that differ from their defaults and have no effect on the method."""
+    kept = keep_effective(params)
+    return [f.name for f in fields(kept) if getattr(kept, f.name) != getattr(params, f.name)]
+
+
+def share_settings(
+    params: EstimatorParams, methods: Sequence[str]
+) -> tuple[dict[str, EstimatorParams], dict[str, list[str]]]:
+    """What each of several methods takes of common settings, and the names of what it does not.
+
+    Raises:
+        ParameterError: if a method is unknown or a setting has no effect on any of them.
+    """
+    asked = {m: EstimatorParams(**asdict(params) | {"method": m}) for m in methods}
+    unused = {m: list_unused(p) for m, p in asked.items()}
+    for name in set.intersection(*map(set, unused.values())):
+        raise ParameterError(_refuse_unused(", ".join(methods), [name]))
+    return {m: keep_effective(p) for m, p in asked.items()}, unused
+
+
+def _refuse_unused(method: str, names: list[str]) -> str:
+    return f"{', '.join(names)} has no effect on the method {method}"
+
+
 def shipped_artefacts() -> Path:
     """Folder of the artefacts that come with the package."""
     return Path(str(files("elbowroom"))) / "artefacts"
+
+
+def find_artefact(params: EstimatorParams, method: str) -> Path | None:
+    """Folder of the artefact that a method is made from, named like its schema; None for "hold"."""
+    folder = Path(params.artefacts or shipped_artefacts())
+    if method == "hold":
+        return None
+    return folder / ("elbow_set" if method in ("set", "network") else "elbow_gp")
 
 
 def make_estimator(
@@ -52,13 +101,17 @@ def make_estimator(
         **others: further fields of `EstimatorParams`.
 
     Raises:
-        ParameterError: if the method or a parameter is unknown or out of range.
+        ParameterError: if the method or a parameter is unknown or out of range, or one that is not
+            at its default has no effect on the method.
         ArtefactError: if an artefact is missing, tampered with or does not fit.
         CalibrationError: if the artefact's people cannot carry delta.
     """
     params = EstimatorParams.from_mapping(
         {"method": method, "artefacts": str(artefacts or ""), "delta": delta} | others
     )
+    unused = list_unused(params)
+    if unused:
+        raise ParameterError(_refuse_unused(params.method, unused))
     folder = Path(params.artefacts or shipped_artefacts())
     return _MAKERS[params.method](params, folder, prior)
 
@@ -87,7 +140,7 @@ def _make_set(
     model = load_set(folder / "elbow_set")
     history = load_history(Path(params.profile), model, params.inputs) if params.profile else ()
     if params.method == "network":
-        model, history = model.plain(), ()
+        model = model.plain()
     estimator = SetFilter(model, promise, params.method, history, prior)
     if estimator.calibration.note:
         logging.getLogger("elbowroom").warning(estimator.calibration.note)
@@ -100,9 +153,7 @@ def _make_classical(
     from elbowroom.estimation.elbow.filter import ElbowFilterSettings
     from elbowroom.estimation.elbow.methods import make_elbow_estimator
 
-    # These filters have no model of the other optional inputs.
-    inputs = "wrist" if "wrist" in parse_inputs(params.inputs) else "none"
-    settings = ElbowFilterSettings(inputs=inputs)
+    settings = ElbowFilterSettings(inputs=params.inputs)
     return make_elbow_estimator(params.method, folder / "elbow_gp", settings, prior)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from elbowroom.core import Params, param
+from elbowroom.core import ParameterError, Params, param
 from elbowroom.models.augment import AugmentParams, Batch, augment, first_guess
 from elbowroom.models.dataset import Dataset
 from elbowroom.models.features import VISIBLE
@@ -196,11 +196,11 @@ def pick_device(name: str) -> torch.device:
     """The device of this name; "auto" is a GPU if there is one.
 
     Raises:
-        ValueError: if a GPU is asked for and there is none.
+        ParameterError: if a GPU is asked for and there is none.
     """
     there = torch.cuda.is_available()
     if name == "cuda" and not there:
-        raise ValueError("device cuda was asked for, and torch sees no GPU")
+        raise ParameterError("device cuda was asked for, and torch sees no GPU")
     return torch.device("cuda" if there and name != "cpu" else "cpu")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,12 +11,14 @@ from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, r
 from elbowroom.sets.dual import Supports, hull_dual, is_empty, support_dual
 from elbowroom.sets.errors import EmptySetError
 from elbowroom.sets.interval import Interval
+from elbowroom.sets.membership import contains_points, sample_members
+from elbowroom.sets.reduction import drop_constraints, enclose_in_template, reduce_constrained
 from elbowroom.sets.rounding import map_error, round_up, slop
 from elbowroom.sets.tolerances import UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, rows_of
-
-if TYPE_CHECKING:
-    from elbowroom.sets.zonotope import Zonotope
+from elbowroom.sets.vertices import constrained_vertices
+from elbowroom.sets.volume import constrained_volume
+from elbowroom.sets.zonotope import Zonotope
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +66,6 @@ class ConstrainedZonotope:
 
     def zonotope(self) -> Zonotope:
         """Return a zonotope that holds the set, by the gain of least F-radius."""
-        from elbowroom.sets.reduction import drop_constraints
-
         return drop_constraints(self)
 
     def linear_map(self, matrix: ArrayLike) -> ConstrainedZonotope:
@@ -186,14 +185,10 @@ class ConstrainedZonotope:
         A point is refused with a certificate that {A xi = b, |c + G xi - x| <= slack + INSIDE} is
         empty.
         """
-        from elbowroom.sets.membership import contains_points
-
         return contains_points(self, read_array("points", points, 1))
 
     def volume(self) -> float:
         """Return the volume: exact from the vertices up to three dimensions, else of the hull."""
-        from elbowroom.sets.volume import constrained_volume
-
         return constrained_volume(self)
 
     def reduce(
@@ -206,32 +201,22 @@ class ConstrainedZonotope:
             method: "girard", "combastel" or "pca".
             constraints: how many to keep (the last ones); all by default.
         """
-        from elbowroom.sets.reduction import reduce_constrained
-
         return reduce_constrained(self, order, method, constraints)
 
     def enclose_in(self, directions: ArrayLike) -> ConstrainedZonotope:
         """Return the interval hull cut by one strip for every row of `directions`, each tight."""
-        from elbowroom.sets.reduction import enclose_in_template
-
         return enclose_in_template(self, rows_of(directions, self.dim))
 
     def sample(self, rng: np.random.Generator, count: int) -> Array:
         """Draw members as random mixtures of support points (not uniform), shape (count, d)."""
-        from elbowroom.sets.membership import sample_members
-
         return sample_members(self, rng, count)
 
     def vertices(self) -> Array:
         """Return the vertices, shape (k, d), in one to three dimensions."""
-        from elbowroom.sets.vertices import constrained_vertices
-
         return constrained_vertices(self)
 
     def _free(self) -> Zonotope:
         """Return the zonotope without the constraints."""
-        from elbowroom.sets.zonotope import Zonotope
-
         return Zonotope._trusted(self.center, self.generators, self.slack)
 
     def _constrained(self) -> ConstrainedZonotope:

@@ -112,11 +112,24 @@ class OrientedBox(ZonotopeVerbs):
         return bool((gap <= reach + 4.0 * map_error(axes, size)).all())
 
     def enclose_in(self, rotation: ArrayLike) -> OrientedBox:
-        """Return the least box of another orientation that holds this one, rounded out."""
+        """Return the least box of another orientation that holds this one, rounded out.
+
+        With R'R = I + E it is R^-1 = (I + E)^-1 R', so half widths h by R' grow by 2 |E|_1 max h.
+
+        Args:
+            rotation: R, columns are the axes of the new box, shape (..., d, d).
+
+        Raises:
+            SetError: if R'R is farther than ORTHONORMAL from I.
+        """
         R = read_array("rotation", rotation, 2)
         towards = np.abs(np.swapaxes(R, -1, -2) @ self.rotation)
         half = (towards @ self.half[..., None])[..., 0]
-        return OrientedBox(self.center, round_up(half, slop(3 * self.dim) * (half + 1e-300)), R)
+        skew = 2.0 * np.abs(np.swapaxes(R, -1, -2) @ R - np.eye(self.dim)).sum(axis=(-1, -2))
+        largest = half.max(axis=-1, keepdims=True)
+        return OrientedBox(
+            self.center, round_up(half, (slop(3 * self.dim) + skew[..., None]) * largest), R
+        )
 
     def sample(self, rng: np.random.Generator, count: int) -> Array:
         """Draw members uniformly, shape (..., count, d)."""

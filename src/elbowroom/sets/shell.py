@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
+from elbowroom.sets.interval import Interval
 from elbowroom.sets.oriented_box import OrientedBox
 from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.shell_geometry import (
@@ -162,8 +163,6 @@ class ShellPatch(ZonotopeVerbs):
 
     def hull(self):  # type: ignore[no-untyped-def]
         """Return the interval hull from the six supports along the axes of space."""
-        from elbowroom.sets.interval import Interval
-
         eye = np.eye(3)
         reach = self.support(np.concatenate([eye, -eye]))
         return Interval(-reach[..., 3:], reach[..., :3])

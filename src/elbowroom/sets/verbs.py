@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from elbowroom.sets.checks import Array, BoolArray
+from elbowroom.sets.checks import Array, read_array, require
 
 if TYPE_CHECKING:
     from elbowroom.sets.constrained import ConstrainedZonotope
@@ -82,13 +82,6 @@ class ZonotopeVerbs:
 
 def rows_of(values: ArrayLike, dim: int) -> Array:
     """Return directions as a finite matrix of shape (k, dim)."""
-    from elbowroom.sets.checks import read_array, require
-
     rows = np.atleast_2d(read_array("directions", values, 1))
     require(rows.shape[-1] == dim, f"directions need {dim} components, got shape {rows.shape}")
     return rows
-
-
-def close_to(distance: Array, size: Array | float, tolerance: float) -> BoolArray:
-    """Say where a distance is at most `tolerance` times the size of the set."""
-    return np.asarray(distance <= tolerance * (1.0 + np.asarray(size)))

@@ -1,4 +1,8 @@
-"""Zonotopes: the linear image of a cube."""
+"""Zonotopes: the linear image of a cube.
+
+The other sets build on this one. Verbs that answer with one of those, and the reductions, which
+serve both, are imported where they are used.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
+from elbowroom.sets.lp import norm_in_generators
 from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.tolerances import SLACK_FOLDED, UNIT_ROUNDOFF
 from elbowroom.sets.verbs import ConvexView, ZonotopeVerbs, rows_of
+from elbowroom.sets.vertices import zonotope_vertices
+from elbowroom.sets.volume import zonotope_volume
 
 if TYPE_CHECKING:
     from elbowroom.sets.constrained import ConstrainedZonotope
@@ -173,8 +180,6 @@ class Zonotope(ZonotopeVerbs):
 
     def norm(self, point: ArrayLike) -> float:
         """Return min {|xi|_inf : G xi = point}, the zonotope norm (1 on the boundary about c)."""
-        from elbowroom.sets.lp import norm_in_generators
-
         return norm_in_generators(self.generators, read_array("point", point, 1))
 
     def radius(self) -> Array:
@@ -194,8 +199,6 @@ class Zonotope(ZonotopeVerbs):
 
     def volume(self) -> float:
         """Return 2^d sum |det| over all choices of d generators (an outer bound if too many)."""
-        from elbowroom.sets.volume import zonotope_volume
-
         return zonotope_volume(self)
 
     def reduce(self, order: float, method: str = "girard") -> Zonotope:
@@ -217,8 +220,6 @@ class Zonotope(ZonotopeVerbs):
 
     def vertices(self) -> Array:
         """Return the vertices, shape (k, d), in one to three dimensions."""
-        from elbowroom.sets.vertices import zonotope_vertices
-
         return zonotope_vertices(self)
 
     def _constrained(self) -> ConstrainedZonotope:

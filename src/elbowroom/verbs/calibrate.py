@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.core import SUBSETS, Params, load_artefact, param
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures, show_rows
-from elbowroom.verbs.train import find_trials
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ def run(options: Options) -> dict[str, Any]:
     from elbowroom.estimation.membership.model import SCHEMA
 
     p = options.of(CalibrateParams)
-    paths = [path for folder in p.recorded.split(",") for path in find_trials(folder.strip())]
+    paths = find_recordings(p.recorded)
     folder = Path(p.artefacts) / "elbow_set"
     if p.scale:
-        _fit_scale(folder, [f for part in p.scale.split(",") for f in find_trials(part.strip())])
+        _fit_scale(folder, find_recordings(p.scale))
     model = calibrate_set(
         folder, paths[: p.people or None], delta=p.delta, rule=p.rule, confidence=p.confidence
     )

@@ -31,7 +31,9 @@ class EvaluateParams(EstimatorParams):
     )
     planner: str = param("robust", "who drives", choices=PLANNERS)
     motion: str = param("", "recorded movement to use (npz, MVNX or BVH)")
-    recorded: str = param("", "folder of stored trials to filter instead of new dressings")
+    recorded: str = param(
+        "", "folders of stored trials to filter instead of new dressings, separated by commas"
+    )
     folder: str = param(
         "", "result files, for resuming; by default runs/evaluate-<planner>-<method>-<seed>"
     )
@@ -58,7 +60,7 @@ def run(options: Options) -> dict[str, Any]:
         planner=p.planner,
         estimator=pick_estimator(p, methods[0] if methods else ""),
         keep=p.keep,
-        recorded=Path(p.recorded) if p.recorded else None,
+        recorded=p.recorded or None,
         cast=read_cast(options, p.motion),
         run=options.of(RunParams),
     )

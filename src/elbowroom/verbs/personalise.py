@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from elbowroom.campaign.recordings import find_recordings
 from elbowroom.core import Params, param
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
-from elbowroom.verbs.train import find_trials
 
 
 @dataclass(frozen=True)
 class PersonaliseParams(Params):
     """Whose dressings are read, and where the profile goes."""
 
-    recorded: str = param("", "folder of this person's recorded dressings, in the order of names")
+    recorded: str = param(
+        "", "folders of this person's recorded dressings in order, separated by commas"
+    )
     profile: str = param("runs/profile.json", "file that is written")
     artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
 
@@ -42,7 +44,7 @@ def run(options: Options) -> dict[str, Any]:
 
     p, asked = options.of(PersonaliseParams), options.of(Promise)
     model = load_set(Path(p.artefacts or shipped_artefacts()) / "elbow_set")
-    profile = make_profile(model, build(find_trials(p.recorded)))
+    profile = make_profile(model, build(find_recordings(p.recorded)))
     history = profile.scores[asked.inputs]
     own, shared = model.calibration(asked, history), model.calibration(asked)
     save_profile(Path(p.profile), profile)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elbowroom.campaign.pool import CampaignError
-from elbowroom.core import Params, param
+from elbowroom.campaign.recordings import find_recordings
+from elbowroom.core import Params, load_artefact, param
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
 
@@ -23,7 +23,9 @@ from elbowroom.verbs.tables import show_figures
 class TrainVerbParams(Params):
     """What is trained, on what."""
 
-    recorded: str = param("data/trials/train", "folder of recorded trials, one file a person")
+    recorded: str = param(
+        "data/trials/train", "folders of recorded trials, one file a person, separated by commas"
+    )
     people: int = param(0, "use only so many people, 0 for all", low=0, high=1_000_000)
     model: str = param("all", "which models", choices=("all", "set", "gp"))
     artefacts: str = param("runs/artefacts", "folder for the artefacts")
@@ -44,7 +46,7 @@ RESUME = "the same command goes on after the last epoch that was finished"
 def run(options: Options) -> dict[str, Any]:
     """Train, store, print."""
     p = options.of(TrainVerbParams)
-    paths = find_trials(p.recorded)[: p.people or None]
+    paths = find_recordings(p.recorded)[: p.people or None]
     figures: dict[str, Any] = {"trials": len(paths), "seed": options.seed}
     if p.model in ("all", "set"):
         figures["set"] = _train_set(options, paths)
@@ -58,18 +60,6 @@ def run(options: Options) -> dict[str, Any]:
     return figures
 
 
-def find_trials(folder: str) -> list[Path]:
-    """Recorded trials in a folder, in the order of the people.
-
-    Raises:
-        CampaignError: if there is none.
-    """
-    paths = sorted(Path(folder).glob("*.npz"))
-    if not paths:
-        raise CampaignError(f"no recorded trials in {folder}; `elbowroom collect` makes some")
-    return paths
-
-
 def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
     from elbowroom.estimation.membership.store import save_set
     from elbowroom.estimation.membership.training import train_set
@@ -79,26 +69,32 @@ def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
     p = options.of(TrainVerbParams)
     settings = dataclasses.replace(options.of(TrainParams), seed=options.seed)
     data = build(paths)
+    facts = _describe(settings, data)
     model = train_set(data, settings, Path(p.work) / f"set-{digest(data)[:8]}", _Progress())
-    facts = {
-        "seed": options.seed,
-        "people_trained": len(data),
-        "data": digest(data),
-        "training": _describe(settings),
-    }
     artefact = save_set(Path(p.artefacts) / "elbow_set", model, facts)
     return facts | {"version": artefact.version}
 
 
-def _describe(settings: Any) -> dict[str, Any]:
-    """The settings of a training; networks trained on are named by version, not by folder."""
-    from elbowroom.core import load_artefact
+def _describe(settings: Any, data: Any) -> dict[str, Any]:
+    """What was trained and on whom; networks trained on are named by version, not by folder."""
     from elbowroom.estimation.membership.model import SCHEMA
+    from elbowroom.estimation.membership.people import (
+        TRAINED,
+        hash_people,
+        read_people,
+        write_people,
+    )
+    from elbowroom.models.dataset import digest
 
-    facts = dataclasses.asdict(settings)
-    if settings.start:
-        facts["start"] = load_artefact(Path(settings.start), SCHEMA).version
-    return facts
+    start = load_artefact(Path(settings.start), SCHEMA) if settings.start else None
+    people = hash_people(data) | (read_people(start.facts, TRAINED) if start else set())
+    return {
+        "seed": settings.seed,
+        "people_trained": len(data),
+        "data": digest(data),
+        TRAINED: write_people(people),
+        "training": dataclasses.asdict(settings) | {"start": start.version if start else ""},
+    }
 
 
 def _train_gp(options: Options, paths: list[Path]) -> dict[str, Any]:

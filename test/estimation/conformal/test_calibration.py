@@ -9,7 +9,6 @@ from scipy.stats import binom
 from elbowroom.estimation.conformal.calibration import (
     CalibrationError,
     calibrate,
-    calibrate_groups,
     least_people,
     personal_guess,
     personal_scores,
@@ -71,15 +70,6 @@ def test_an_infinite_quantile_is_refused():
 def test_a_delta_outside_its_range_is_refused(delta):
     with pytest.raises(CalibrationError, match="delta"):
         calibrate(np.ones(100), delta)
-
-
-def test_groups_with_too_few_people_are_left_out():
-    scores = np.concatenate([np.full(30, 1.0), np.full(40, 3.0), np.full(5, 9.0)])
-    groups = ["taut"] * 30 + ["loose"] * 40 + ["stiff"] * 5
-    found = calibrate_groups(scores, groups, 0.1)
-    assert set(found) == {"taut", "loose"}
-    assert (found["taut"].scale, found["loose"].scale) == (1.0, 3.0)
-    assert found["loose"].group == "loose"
 
 
 def test_personal_scores_keep_coverage_and_shrink_the_scale():

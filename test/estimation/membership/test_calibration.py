@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elbowroom.core import Status, load_artefact, save_trial
+from elbowroom.core import Status, load_artefact, save_artefact, save_trial
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.calibration import arrange, calibrate_set, make_profile
+from elbowroom.estimation.membership.people import TRAINED, hash_people, write_people
 from elbowroom.estimation.membership.profile import load_history, save_profile
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.models.dataset import build
@@ -54,6 +55,15 @@ def test_several_dressings_of_a_person_make_one_score_the_largest(artefacts):
         np.testing.assert_array_equal(values, model.repeated[name].max(axis=1))
     assert model.repeated["wrist+effort"].shape == (PEOPLE, DRESSINGS)
     assert model.groups == tuple(f"{'taut' if p % 3 else 'loose'}/swing" for p in range(PEOPLE))
+
+
+def test_people_trained_on_are_refused_and_the_artefact_is_left(tmp_path, trials):
+    found = load_artefact(shipped_artefacts() / "elbow_set", "elbow_set")
+    facts = found.facts | {TRAINED: write_people(hash_people(build(trials[:1])))}
+    before = save_artefact(tmp_path, "elbow_set", found.tensors, facts)
+    with pytest.raises(CalibrationError, match="trained on"):
+        calibrate_set(tmp_path, trials, delta=0.1)
+    assert load_artefact(tmp_path, "elbow_set").sha256 == before.sha256
 
 
 def test_first_dressings_in_the_order_given():

@@ -100,18 +100,24 @@ def test_the_plain_network_promises_the_same_with_its_own_scale(model):
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
-def test_losing_an_input_never_breaks_the_box(model, name):
-    held = []
+def test_losing_an_input_never_breaks_the_box_of_whom_the_scale_holds(model, name):
+    """The lemma: whose score is at most q is inside at every sample, whatever was lost when."""
+    estimator = SetFilter(model, SetFilterParams(delta=0.1, inputs=name))
+    meant = 0
     for seed in range(3200, 3212):
         trial = see_always(draw_trial(seed), name)
         lost = getattr(trial, name).copy()
         lost[120:] = np.nan
-        estimator = SetFilter(model, SetFilterParams(delta=0.1, inputs=name))
-        found = run(estimator, replace(trial, **{name: lost}).samples(), trial.arm)
-        assert all(e.status == Status.GUARANTEED for e in found[10:])
-        inside = [e.box.contains(p) for e, p in zip(found, trial.true_elbow, strict=True)]
-        held.append(all(inside[10:]))
-    assert np.mean(held) > 0.75
+        trial = replace(trial, **{name: lost})
+        found = run(estimator, trial.samples(), trial.arm)
+        score = score_people([model], gather([("lost", trial)], steps=50))[0][name][0]
+        # A millionth for the truth's single precision in a data set.
+        if score <= (1.0 - 1e-6) * estimator.calibration.scale:
+            meant += 1
+            assert all(e.status == Status.GUARANTEED for e in found[10:])
+            inside = [e.box.contains(p) for e, p in zip(found, trial.true_elbow, strict=True)]
+            assert all(inside), seed
+    assert meant > 0
 
 
 @pytest.mark.parametrize("name", OPTIONAL)

@@ -160,35 +160,6 @@ def least_people(delta: float, *, rule: str = "plain", confidence: float = 0.95)
     return math.ceil(math.log(1 - confidence) / math.log(1 - delta) - 1e-9)
 
 
-def calibrate_groups(
-    scores: ArrayLike,
-    groups: Sequence[Hashable],
-    delta: float,
-    *,
-    rule: str = "plain",
-    confidence: float = 0.95,
-) -> dict[Hashable, Calibration]:
-    """Mondrian calibration: one scale for each group with enough people; delta in (0, 1).
-
-    The promise then holds within the group (Vovk et al. 2003), not only on average over groups.
-    Groups with too few people for delta are left out; whoever meets one of them must fall back
-    to the calibration of all people and say so.
-    """
-    s = np.asarray(scores, dtype=float)
-    names = list(dict.fromkeys(groups))
-    if len(s) != len(groups):
-        raise CalibrationError(f"{len(s)} scores but {len(groups)} groups")
-    least = least_people(delta, rule=rule, confidence=confidence)
-    found: dict[Hashable, Calibration] = {}
-    for name in names:
-        members = s[[g == name for g in groups]]
-        if len(members) >= least:
-            found[name] = calibrate(
-                members, delta, rule=rule, confidence=confidence, group=str(name)
-            )
-    return found
-
-
 def personal_scores(histories: Sequence[ArrayLike], new: ArrayLike, shrinkage: float) -> Array:
     """Scores relative to what each person's earlier dressings foretell.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import Artefact, Params, Trial, load_trial, param
+from elbowroom.core import Artefact, InputError, Params, Trial, load_trial, param
 from elbowroom.estimation.elbow.artefact import save_elbow_models
 from elbowroom.estimation.elbow.models import (
     DYNAMICS_CONTEXT,
@@ -123,7 +123,7 @@ def train_gp(
         The models and their held-out figures.
 
     Raises:
-        ValueError: if fewer than four people are given.
+        InputError: if fewer than four people are given.
     """
     settings, report = settings or ElbowTraining(), progress or _ignore
     report("reading", 0, 3)
@@ -169,7 +169,7 @@ def train_elbow_gp(
 
     Raises:
         TrialError: if a file is mangled.
-        ValueError: if fewer than four people are given.
+        InputError: if fewer than four people are given.
     """
     trials = [load_trial(path) for path in sorted(trial_paths)]
     models, figures = train_gp(trials, seed, settings, progress)
@@ -203,7 +203,7 @@ def _split_people(
 ) -> tuple[dict[str, Rows], dict[str, Rows]]:
     people = sorted(rows)
     if len(people) < _FEWEST:
-        raise ValueError(f"at least four people are needed, got {len(people)}")
+        raise InputError(f"at least four people are needed, got {len(people)}")
     shuffled = np.random.default_rng(seed).permutation(len(people))
     held = {people[i] for i in shuffled[: max(1, round(share * len(people)))]}
     joined = {

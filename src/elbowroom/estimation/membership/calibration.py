@@ -14,6 +14,7 @@ from elbowroom.core import load_artefact
 from elbowroom.estimation.conformal.calibration import Calibration, CalibrationError, rank, to_facts
 from elbowroom.estimation.conformal.scoring import ALL, list_groups, promise
 from elbowroom.estimation.membership.model import SCHEMA, SetModel, plain_scores
+from elbowroom.estimation.membership.people import SCALED, TRAINED, refuse_known
 from elbowroom.estimation.membership.profile import Profile, fingerprint
 from elbowroom.estimation.membership.store import load_set, save_set
 from elbowroom.estimation.membership.training import score_people
@@ -45,11 +46,13 @@ def calibrate_set(
         confidence: likewise.
 
     Raises:
-        CalibrationError: if the people cannot carry delta; the artefact is left as it was.
+        CalibrationError: if the people cannot carry delta, or the model has learned from one of
+            them; the artefact is left as it was.
     """
     artefact = load_artefact(folder, SCHEMA)
     data = build(trials)
     # Before the scoring, which takes long.
+    refuse_known(artefact.facts, data, TRAINED, SCALED)
     rank(len(arrange(data.person)), delta, rule=rule, confidence=confidence)
     model = score_model(load_set(folder), data)
     stated = {"delta": delta, "rule": rule, "confidence": confidence}

@@ -11,9 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS, load_artefact
+from elbowroom.core import SUBSETS, ParameterError, load_artefact
 from elbowroom.estimation.membership.batch import Batch, parts, prepare, scores
 from elbowroom.estimation.membership.model import LAGS, SCHEMA, SetModel
+from elbowroom.estimation.membership.people import (
+    SCALED,
+    TRAINED,
+    hash_people,
+    refuse_known,
+    write_people,
+)
 from elbowroom.estimation.membership.store import load_set, save_set
 from elbowroom.models.dataset import Dataset, build, digest
 from elbowroom.models.ensemble import Ensemble, stack, unstack
@@ -51,7 +58,7 @@ def train_set(
 
     Raises:
         ArtefactError: if the artefact to start from cannot be read.
-        ValueError: if its networks are of another number or width.
+        ParameterError: if its networks are of another number or width.
     """
     say = report or (lambda *_: None)
     first = _starts(params)
@@ -84,7 +91,7 @@ def _starts(params: TrainParams) -> Sequence[dict[str, NDArray[Any]] | None]:
     ensemble = load_set(Path(params.start)).ensemble
     found, asked = (ensemble.members, ensemble.hidden), (params.members, params.hidden)
     if found != asked:
-        raise ValueError(
+        raise ParameterError(
             f"the networks of {params.start} are {found[0]} of width {found[1]}, "
             f"not {asked[0]} of width {asked[1]}"
         )
@@ -114,10 +121,18 @@ def rescale_set(
         folder: artefact, rewritten.
         trials: of people whom neither its networks have seen nor the calibration will.
         progress: told (round, rounds, edge [m]).
+
+    Raises:
+        CalibrationError: if the networks were trained on one of them.
     """
     artefact, people = load_artefact(folder, SCHEMA), build(trials)
+    refuse_known(artefact.facts, people, TRAINED)
     model = scale_model(load_set(folder), people, progress)
-    facts = artefact.facts | {"scaled_on": digest(people), "people_scaled": len(people)}
+    facts = artefact.facts | {
+        SCALED: write_people(hash_people(people)),
+        "scaled_on": digest(people),
+        "people_scaled": len(people),
+    }
     save_set(folder, model.with_scores({}), facts)
 
 
