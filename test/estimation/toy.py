@@ -56,6 +56,15 @@ def draw_trial(seed: int, duration: float = 2.0) -> Trial:
     )
 
 
+def run(estimator, samples, arm):
+    """Every estimate of an estimator over samples."""
+    state, found = estimator.start(arm), []
+    for sample in samples:
+        state, estimate = estimator.step(state, sample)
+        found.append(estimate)
+    return found
+
+
 def _wave(rng: np.random.Generator, time: np.ndarray) -> np.ndarray:
     phase, rate = rng.uniform(0, 6.3, 3), rng.uniform(1.0, 3.0, 3)
     return np.sin(time[:, None] * rate + phase)

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.core import JOINTS, ArmMeasurement
+from elbowroom.models.grid import GRID, next_due
 from elbowroom.models.names import NAMES, VISIBLE, WIDTH, hide
 from elbowroom.models.rows import EFFORT_AT, PROGRESS_AT, ROW, row_of, rows_of
 
@@ -36,9 +37,6 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-
-GRID = 1.0 / 24.0
-"""Period [s] at which the network reads the features."""
 
 # Memory layout (offsets of 3-vectors unless said otherwise).
 _TIME, _START, _COUNT, _SIGHTINGS, _WRISTS = 0, 1, 2, 3, 4
@@ -254,16 +252,6 @@ def read(memory: Array) -> Array:
 def is_ready(memory: Array) -> bool:
     """Whether shoulder and elbow have both been seen, which the network starts from."""
     return bool(memory[_COUNT] > 0 and memory[_SEEN_AT] > -np.inf and memory[_SIGHTINGS] > 0)
-
-
-@njit(cache=True)
-def next_due(due: float, stamp: float, period: float) -> float:
-    """Stamp of the grid step after the one that was due and is made at `stamp` [s].
-
-    A step that is late by a sample or two does not delay those after it, so that a lag of n steps
-    stays n periods at any rate of the sensor.
-    """
-    return due + period if due + period > stamp else stamp + period
 
 
 @njit(cache=True, nogil=True)

@@ -39,11 +39,11 @@ from elbowroom.models.features import (
     advance,
     anchor_of,
     is_ready,
-    next_due,
     read,
     row_of,
     start_memory,
 )
+from elbowroom.models.grid import next_due
 
 Array = NDArray[np.float64]
 _RING = int(LAGS.max())
