@@ -68,7 +68,7 @@ class Attendant:
             ArtefactError: if it is mangled or of another reference; what is held stays.
         """
         folder = self._folder(self.params.state)
-        if folder is not None and folder.is_dir() and any(folder.iterdir()):
+        if folder is not None and (folder / "manifest.json").exists():
             self._state = load_state(folder, self.watch)
             self._kept = self._state.detector.units
 
@@ -172,13 +172,8 @@ class Attendant:
     def _keep(self) -> None:
         folder = self._folder(self.params.state)
         self._kept = self._state.detector.units
-        if folder is None:
-            return
-        try:
+        if folder is not None:
             save_state(folder, self.watch, self._state)
-        except OSError as error:
-            # A full disk must not end the watch; it is told where reports are.
-            self._errors.append(f"the state could not be kept: {error}")
 
     def _folder(self, name: str) -> Path | None:
         return Path(name).expanduser() if name else None

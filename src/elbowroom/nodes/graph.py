@@ -96,11 +96,6 @@ class Graph:
         raise KeyError(f"no node {name!r} in the graph {self.name}")
 
     @property
-    def is_simulated(self) -> bool:
-        """Whether one of the nodes publishes the time."""
-        return any("/clock" in n.publishes for n in self.nodes)
-
-    @property
     def topics(self) -> tuple[Topic, ...]:
         """Every topic that a node of the graph publishes or subscribes."""
         used = {t for n in self.nodes for t in n.publishes + n.subscribes}

@@ -32,11 +32,7 @@ class UpParams(Params):
     params_file: str = param("", "parameter file that comes after the package's own")
     namespace: str = param("", "namespace of all nodes")
     person: int = param(0, "number of the simulated person within the seed", low=0, high=999_999)
-    sim_time: str = param(
-        "auto",
-        "whether ages are judged by /clock: yes, no, or where a simulator is started",
-        choices=("auto", "yes", "no"),
-    )
+    sim_time: bool = param(True, "judge ages by /clock, which the simulator publishes")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,7 +71,7 @@ def run(options: Options) -> dict[str, Any]:
         "params_files": [Path(p.params_file)] if p.params_file else [],
         "values": {spec.name: given[spec.name] for spec in graph.nodes if spec.name in given},
         "namespace": p.namespace,
-        "use_sim_time": p.sim_time == "yes" or (p.sim_time == "auto" and graph.is_simulated),
+        "use_sim_time": p.sim_time,
     }
     if g.object:
         if graph.name != "grasping":

@@ -23,8 +23,6 @@ from scipy.stats import beta
 
 Array = NDArray[np.float64]
 
-_CONFIDENCE = 0.95
-
 
 class CalibrationError(ValueError):
     """Too few people for the promise asked for, or scores that are no scores."""
@@ -62,13 +60,8 @@ class Calibration:
 
     @property
     def stated(self) -> str:
-        """The rule as it is told to others: its name, and what is not the default."""
-        parts = [self.rule]
-        if self.rule == "confident" and self.confidence != _CONFIDENCE:
-            parts.append(f"confidence {self.confidence:g}")
-        if self.tolerance:
-            parts.append(f"tolerance {self.tolerance:g}")
-        return ", ".join(parts)
+        """The rule as it is told to others: its name, with the tolerance if there is one."""
+        return f"{self.rule}, tolerance {self.tolerance:g}" if self.tolerance else self.rule
 
 
 def calibrate(

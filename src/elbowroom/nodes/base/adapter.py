@@ -38,14 +38,14 @@ class Adapter(LifecycleNode):
     groups: ClassVar[Mapping[str, type[Params]]]
 
     def __init__(self, **options: Any) -> None:
-        self.active = self._built = False
+        self.active = False
         self.on_loaded: Callable[[], None] = lambda: None
         self.on_idle: Callable[[], None] = lambda: None
         super().__init__(
             self.spec.name, automatically_declare_parameters_from_overrides=True, **options
         )
         groups = self.parameter_groups()
-        self.parameters = ParameterSet(self, groups, locked=lambda: self._built)
+        self.parameters = ParameterSet(self, groups, locked=lambda: self.active)
         self._undo: list[Callable[[], Any]] = []
         self._health = Diagnostics(self, self._report)
         backwards = Duration(nanoseconds=-1)
@@ -134,7 +134,6 @@ class Adapter(LifecycleNode):
             return _REFUSED
         except Exception:
             return self._fail("configuring")
-        self._built = True
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -179,7 +178,6 @@ class Adapter(LifecycleNode):
         self.on_idle()
 
     def _tear_down(self) -> None:
-        self._built = False
         while self._undo:
             self._undo.pop()()
 
