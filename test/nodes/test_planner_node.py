@@ -129,7 +129,7 @@ def test_a_clock_set_back_stops_the_gripper(bench: Bench, node: PlannerNode) -> 
 def test_the_monitors_error_stops_the_gripper(bench: Bench, node: PlannerNode) -> None:
     run(bench, node, steps=5)
     bench.publish("input_health", InputHealth(level=InputHealth.ERROR))
-    bench.spin_until(lambda: node._senses.verdict.is_known)
+    bench.spin_until(lambda: node._senses.health is not None)
     state = run(bench, node, steps=2)
     assert state.state == PlanState.STOPPED
     assert "monitor" in state.reason

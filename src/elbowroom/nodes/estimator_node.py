@@ -97,7 +97,7 @@ class EstimatorNode(Adapter):
         return Health(level, newest.reason, values)
 
     def _on_delivery(self, delivery: Delivery[Time]) -> None:
-        fault = delivery.fault or self._senses.verdict.void_reason
+        fault = delivery.fault or self._senses.void_reason
         self._say(self._tracker.step(delivery.sample, fault), delivery.token)
         self._feed.tell(self._tracker.reading, delivery.token)
 

@@ -93,7 +93,7 @@ class PlannerNode(Adapter):
             self._decide(Sample(stamp=now), self._senses.inbox.silence(now))
 
     def _decide(self, sample: Sample, fault: str, stamp: Time | None = None) -> None:
-        level = self._senses.verdict.level(self.now())
+        level = self._senses.health.level if self._senses.health else 0
         self._say(self._driver.step(sample, self.now(), level, fault), stamp)
 
     def _say(self, decision: Decision, stamp: Time | None = None) -> None:

@@ -184,10 +184,3 @@ def test_what_is_felt_and_told_joins_the_next_wrench_once() -> None:
     assert [s.progress for s in samples] == [0.25, None, 0.27]
     assert [s.effort is None for s in samples] == [False, True, True]
     np.testing.assert_array_equal(samples[0].effort, np.arange(7.0))
-
-
-def test_what_waits_for_a_dead_wrench_does_not_pile_up() -> None:
-    inbox: Inbox[int] = Inbox(InboxParams())
-    for k in range(5000):
-        inbox.put_seen("effort", 1.0 + 1e-3 * k, np.zeros(7), 1.0 + 1e-3 * k)
-    assert len(inbox._seen["effort"]) < 300

@@ -55,13 +55,10 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     executor.add_node(node)
     stop: Future[None] = Future(executor=executor)
     threading.Thread(target=_await_signals, args=(stop, executor), daemon=True).start()
-    try:
-        executor.spin_until_future_complete(stop)
-    finally:
-        # Also where a callback has failed: whoever commands a robot says "stand still" at last.
-        node.trigger_shutdown()
-        node.destroy_node()
-        rclpy.try_shutdown()
+    executor.spin_until_future_complete(stop)
+    node.trigger_shutdown()
+    node.destroy_node()
+    rclpy.try_shutdown()
     return 0
 
 

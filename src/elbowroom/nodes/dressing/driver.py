@@ -75,8 +75,8 @@ class Driver:
         self._estimate: Estimate | None = None
         self._state = None if self._arm is None else self._planner.start(self._arm)
 
-    def meet(self, arm: ArmMeasurement | None) -> None:
-        """A dressing begins, of a person with these lengths; of unknown ones, it stands still."""
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
         self._arm = arm
         self.reset()
 

@@ -21,8 +21,6 @@ Token = TypeVar("Token")
 
 SEEN = ("shoulder", "sighting", "wrist", "progress", "effort")
 """What comes now and then and joins the next wrench, by its name in a `Sample`."""
-_KEPT = 256
-"""Measurements of a source that wait for a wrench: more than a living sensor lets pile up."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +56,6 @@ class InboxParams(Params):
         unit="s",
         low=0.01,
         high=5.0,
-    )
-    health_timeout: float = param(
-        1.0,
-        "the monitor's word counts as stale when it is older",
-        unit="s",
-        low=0.1,
-        high=60.0,
     )
     force_range: float = param(
         200.0,
@@ -110,7 +101,7 @@ class Inbox(Refusals, Generic[Token]):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
-        self._seen: dict[str, deque[tuple[float, Any]]] = {n: deque(maxlen=_KEPT) for n in SEEN}
+        self._seen: dict[str, deque[tuple[float, Any]]] = {n: deque() for n in SEEN}
         self._newest = dict.fromkeys((*SEEN, "gripper", "wrench"), -math.inf)
         self._waiting: _Waiting[Token] | None = None
         self._ready: deque[_Waiting[Token]] = deque()

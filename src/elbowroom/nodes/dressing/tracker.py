@@ -56,8 +56,8 @@ class Tracker:
         self._seen = GuardState()
         self._state = None if self._arm is None else self._estimator.start(self._arm)
 
-    def meet(self, arm: ArmMeasurement | None) -> None:
-        """A dressing begins, of a person with these lengths; of unknown ones, nothing is said."""
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
         self._arm = arm
         self.reset()
 

@@ -17,7 +17,6 @@ from elbowroom.msg import InputHealth
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.dressing.inbox import Delivery, Inbox, InboxParams
-from elbowroom.nodes.dressing.verdict import Verdict
 from elbowroom.nodes.messages import convert, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
@@ -53,15 +52,14 @@ class Senses:
         node: the node that listens.
         frames: names of the frames.
         params: when a measurement is late or lost.
-        meet: called with a person's lengths whenever they come: a new dressing begins. None if
-            they were refused: somebody is there of whom nothing is known.
+        meet: called with a person's lengths whenever they come: a new dressing begins.
         deliver: called with every delivery, its token is the wrench's stamp as received.
         joints: names of the robot's joints whose effort is read, base first; none for a node that
             has no use for effort and the cuff's way.
 
     Attributes:
         inbox: what merges the sources.
-        verdict: what the monitor has said.
+        health: what the monitor last said, or None.
     """
 
     def __init__(
@@ -69,14 +67,14 @@ class Senses:
         node: Adapter,
         frames: FrameParams,
         params: InboxParams,
-        meet: Callable[[ArmMeasurement | None], None],
+        meet: Callable[[ArmMeasurement], None],
         deliver: Callable[[Delivery[Time]], None],
         joints: Sequence[str] = (),
     ) -> None:
         self._node, self._frames, self._joints = node, frames, tuple(joints)
         self._meet, self._deliver = meet, deliver
         self.inbox: Inbox[Time] = Inbox(params)
-        self.verdict = Verdict(params.health_timeout)
+        self.health: InputHealth | None = None
         # Topics are taken in this order when several are ready, so the wrench comes last.
         node.listen("input_health", self._on_health)
         node.listen("arm_measurement", self._on_arm)
@@ -90,15 +88,21 @@ class Senses:
         node.listen("gripper_pose", self._on_pose)
         node.listen("wrench", self._on_wrench)
 
+    @property
+    def void_reason(self) -> str:
+        """Why the monitor voids the guarantee, or empty."""
+        if self.health is None or self.health.level != InputHealth.ERROR:
+            return ""
+        return f"the inputs have changed: {self.health.reason}"
+
     def _on_health(self, message: InputHealth) -> None:
-        self.verdict.hear(message.level, message.reason, self._node.now())
+        self.health = message
 
     def _on_arm(self, message: ArmMeasurementMsg) -> None:
         try:
             arm = convert.read_arm(message)
         except InputError as error:
-            self._refuse("arm_measurement", error)
-            return self._meet(None)
+            return self._refuse("arm_measurement", error)
         self._node.get_logger().info(
             f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
         )

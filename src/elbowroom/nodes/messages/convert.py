@@ -98,8 +98,8 @@ def read_arm(message: ArmMeasurementMsg) -> ArmMeasurement:
     """Segment lengths; refuses what no human arm has."""
     numbers = (message.upper_arm, message.forearm, message.upper_arm_error, message.forearm_error)
     _finite("an arm measurement", np.array(numbers))
-    if min(numbers) <= 0:
-        raise InputError(f"lengths and errors of an arm must be positive, got {numbers}")
+    if min(numbers) < 0:
+        raise InputError(f"an arm measurement must not be negative, got {numbers}")
     return ArmMeasurement(*numbers)
 
 
