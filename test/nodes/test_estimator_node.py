@@ -233,6 +233,27 @@ def test_without_a_shoulder_the_box_is_void(bench: Bench, node: Node) -> None:
     assert "no shoulder was seen" in box.reason
 
 
+@pytest.mark.parametrize("change", [{"forearm": 0.7}, {"upper_arm": math.nan}])
+def test_a_refused_arm_takes_the_place_of_the_person_before(
+    bench: Bench, node: Node, change: dict[str, float]
+) -> None:
+    bench.send_all()
+    listen_to_box(bench)
+    bench.send_arm(**change)
+    bench.spin_until(lambda: node._senses.inbox.refused["arm_measurement"] == 1)
+    bench.tick()
+    bench.send_all()
+    bench.spin(0.15)
+    assert not bench.heard["elbow_box"]
+    assert node.look().level == 2
+    assert "the arm measurement was refused" in node.look().message
+    bench.send_arm()
+    bench.spin_until(lambda: node._tracker._arm is not None)
+    bench.tick()
+    bench.send_all()
+    assert listen_to_box(bench).status == ElbowBox.GUARANTEED
+
+
 def test_before_an_arm_measurement_nothing_is_said(bench: Bench) -> None:
     bench.listen("elbow_box")
     node = bench.start(Node)

@@ -148,6 +148,16 @@ def test_an_unknown_planner_is_refused_when_configured(bench: Bench) -> None:
     assert node.trigger_configure().name == "FAILURE"
 
 
+def test_a_refused_arm_stops_the_gripper_and_is_named(bench: Bench, node: PlannerNode) -> None:
+    run(bench, node, steps=30)
+    assert speed(bench.heard["gripper_command"][-1]) > 0
+    bench.send_arm(forearm=0.7)
+    bench.spin_until(lambda: node._senses.inbox.refused["arm_measurement"] == 1)
+    bench.send_all()
+    wait_for_reason(bench, "the arm measurement was refused: forearm must lie in")
+    assert speed(bench.heard["gripper_command"][-1]) == 0.0
+
+
 def test_without_an_arm_measurement_nothing_moves(bench: Bench) -> None:
     bench.listen("gripper_command", "plan_state")
     bench.start(PlannerNode, name="straight")

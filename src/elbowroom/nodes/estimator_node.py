@@ -59,9 +59,9 @@ class EstimatorNode(Adapter):
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         self._feed = FeatureFeed(self, tap)
-        inbox, heard = self.parameters.read("inbox", InboxParams), self._tracker.meet
+        inbox = self.parameters.read("inbox", InboxParams)
         joints = self.parameters.read("joints", JointParams).order
-        self._senses = Senses(self, self._frames, inbox, heard, self._on_delivery, joints)
+        self._senses = Senses(self, self._frames, inbox, self._tracker, self._on_delivery, joints)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
@@ -91,8 +91,10 @@ class EstimatorNode(Adapter):
             "step max [ms]": 1e3 * float(np.max(times)),
             **self._senses.inbox.refusals,
         }
-        if fault or newest is None or newest.status is Status.VOID:
-            return Health(Level.ERROR, fault or (newest.reason if newest else "no box"), values)
+        unknown = self._tracker.unknown
+        if unknown or fault or newest is None or newest.status is Status.VOID:
+            reason = unknown or fault or (newest.reason if newest else "no box")
+            return Health(Level.ERROR, reason, values)
         level = Level.WARN if newest.status is Status.PRIOR else Level.OK
         return Health(level, newest.reason, values)
 

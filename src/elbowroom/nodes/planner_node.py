@@ -45,7 +45,7 @@ class PlannerNode(Adapter):
         self._states = self.advertise("plan_state")
         self._plans = self.advertise("plan")
         inbox = self.parameters.read("inbox", InboxParams)
-        self._senses = Senses(self, self._frames, inbox, self._driver.meet, self._on_delivery)
+        self._senses = Senses(self, self._frames, inbox, self._driver, self._on_delivery)
         self.listen("elbow_box", self._on_box, newest=True)
         self._drawn = Throttle(params.plan_rate)
         self._watch = ClockWatch(self.now)

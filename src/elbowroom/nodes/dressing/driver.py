@@ -60,8 +60,7 @@ class Driver:
     def __init__(self, planner: Any) -> None:
         self._planner = planner
         self._solve_times: deque[float] = deque(maxlen=240)
-        self._arm: ArmMeasurement | None = None
-        self.reset()
+        self.forget("no arm measurement yet")
 
     def warm_up(self) -> None:
         """Plan a made-up dressing, so that the first real plan is as quick as the others."""
@@ -77,7 +76,13 @@ class Driver:
 
     def meet(self, arm: ArmMeasurement) -> None:
         """A dressing begins, of a person with these lengths."""
-        self._arm = arm
+        self._arm: ArmMeasurement | None = arm
+        self._unknown = ""
+        self.reset()
+
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
+        self._arm, self._unknown = None, reason
         self.reset()
 
     def tell(self, estimate: Estimate) -> None:
@@ -94,7 +99,7 @@ class Driver:
             fault: what is wrong with the sample; it is added to the reason of a stop.
         """
         if self._state is None:
-            return self.halt(now, "no arm measurement yet")
+            return self.halt(now, self._unknown)
         estimate, self._estimate = self._estimate, None
         try:
             self._state, command, report = self._planner.step(

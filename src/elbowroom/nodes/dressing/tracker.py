@@ -26,6 +26,7 @@ class Tracker:
 
     Attributes:
         newest: the last estimate, or None.
+        unknown: why the person's lengths are not known, or empty.
         reading: what the layers held in the last step, or None if no reading was due.
         step_times: how long the last steps took [s].
     """
@@ -33,8 +34,7 @@ class Tracker:
     def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
         self._estimator, self._prior, self._tap = estimator, prior, tap
         self.step_times: deque[float] = deque(maxlen=240)
-        self._arm: ArmMeasurement | None = None
-        self.reset()
+        self.forget("no arm measurement yet")
 
     def warm_up(self) -> None:
         """Step over a made-up dressing, so that the first real step is as quick as the others."""
@@ -58,7 +58,13 @@ class Tracker:
 
     def meet(self, arm: ArmMeasurement) -> None:
         """A dressing begins, of a person with these lengths."""
-        self._arm = arm
+        self._arm: ArmMeasurement | None = arm
+        self.unknown = ""
+        self.reset()
+
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
+        self._arm, self.unknown = None, reason
         self.reset()
 
     def step(self, sample: Sample, fault: str) -> Estimate | None:

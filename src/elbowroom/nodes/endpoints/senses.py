@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
@@ -42,17 +42,29 @@ class JointParams(Params):
         return tuple(name.strip() for name in self.names.split(",") if name.strip())
 
 
+class Subject(Protocol):
+    """What is kept running for one person at a time."""
+
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
+
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
+
+
 class Senses:
     """Subscribes to what is measured and hands on one delivery for every wrench.
 
     A message in the wrong frame or with a number that is not finite is refused, counted and
-    named. A refused wrench still makes a delivery, without the wrench and with its fault.
+    named. A refused wrench still makes a delivery, without the wrench and with its fault. A
+    refused arm measurement still begins a dressing: the lengths of the person before must not
+    stay in force.
 
     Args:
         node: the node that listens.
         frames: names of the frames.
         params: when a measurement is late or lost.
-        meet: called with a person's lengths whenever they come: a new dressing begins.
+        subject: told of a person's lengths whenever they come: a new dressing begins.
         deliver: called with every delivery, its token is the wrench's stamp as received.
         joints: names of the robot's joints whose effort is read, base first; none for a node that
             has no use for effort and the cuff's way.
@@ -67,12 +79,12 @@ class Senses:
         node: Adapter,
         frames: FrameParams,
         params: InboxParams,
-        meet: Callable[[ArmMeasurement], None],
+        subject: Subject,
         deliver: Callable[[Delivery[Time]], None],
         joints: Sequence[str] = (),
     ) -> None:
         self._node, self._frames, self._joints = node, frames, tuple(joints)
-        self._meet, self._deliver = meet, deliver
+        self._subject, self._deliver = subject, deliver
         self.inbox: Inbox[Time] = Inbox(params)
         self.health: InputHealth | None = None
         # Topics are taken in this order when several are ready, so the wrench comes last.
@@ -102,11 +114,12 @@ class Senses:
         try:
             arm = convert.read_arm(message)
         except InputError as error:
+            self._subject.forget(f"the arm measurement was refused: {error}")
             return self._refuse("arm_measurement", error)
         self._node.get_logger().info(
             f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
         )
-        return self._meet(arm)
+        return self._subject.meet(arm)
 
     def _listener(self, name: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
         def receive(message: Any) -> None:
