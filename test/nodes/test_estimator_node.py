@@ -11,7 +11,7 @@ import pytest
 from elbowroom.core import ParameterError
 from elbowroom.estimation.factory import EstimatorParams
 from elbowroom.estimation.prior import KinematicPrior
-from elbowroom.msg import ElbowBox, InputHealth
+from elbowroom.msg import ElbowBox
 from elbowroom.nodes.estimator_node import EstimatorNode
 from nodes.harness import ELBOW, PERIOD, SHOULDER, Bench, HoldEstimator
 
@@ -216,42 +216,12 @@ def test_a_switch_to_wall_time_starts_over(bench: Bench, node: Node) -> None:
     bench.spin_until(lambda: "old" in node._senses.inbox.last_refusal.get("wrench", ""))
 
 
-def test_the_monitors_error_voids_the_box(bench: Bench, node: Node) -> None:
-    bench.publish("input_health", InputHealth(level=InputHealth.ERROR, reason="other cloth"))
-    bench.spin_until(lambda: node._senses.health is not None)
-    bench.send_all()
-    box = listen_to_box(bench)
-    assert box.status == ElbowBox.VOID
-    assert "other cloth" in box.reason
-
-
 def test_without_a_shoulder_the_box_is_void(bench: Bench, node: Node) -> None:
     bench.send_pose()
     bench.send_wrench(force=(math.nan, 0.0, 0.0))
     box = listen_to_box(bench)
     assert box.status == ElbowBox.VOID
     assert "no shoulder was seen" in box.reason
-
-
-@pytest.mark.parametrize("change", [{"forearm": 0.7}, {"upper_arm": math.nan}])
-def test_a_refused_arm_takes_the_place_of_the_person_before(
-    bench: Bench, node: Node, change: dict[str, float]
-) -> None:
-    bench.send_all()
-    listen_to_box(bench)
-    bench.send_arm(**change)
-    bench.spin_until(lambda: node._senses.inbox.refused["arm_measurement"] == 1)
-    bench.tick()
-    bench.send_all()
-    bench.spin(0.15)
-    assert not bench.heard["elbow_box"]
-    assert node.look().level == 2
-    assert "the arm measurement was refused" in node.look().message
-    bench.send_arm()
-    bench.spin_until(lambda: node._tracker._arm is not None)
-    bench.tick()
-    bench.send_all()
-    assert listen_to_box(bench).status == ElbowBox.GUARANTEED
 
 
 def test_before_an_arm_measurement_nothing_is_said(bench: Bench) -> None:

@@ -101,17 +101,17 @@ class Attendant:
         """The verdict now [s]."""
         return self.watch.judge(self._state, now)
 
-    def silence(self, reason: str) -> Verdict:
-        """A STALE verdict for a monitor that does not watch."""
+    def declare(self, level: int, reason: str) -> Verdict:
+        """A verdict of a level that is known without looking, as of a monitor that is stopped."""
         verdict = self.judge(float("nan"))
-        return Verdict(**vars(verdict) | {"level": Level.STALE, "reason": reason})
+        return Verdict(**vars(verdict) | {"level": Level(level), "reason": reason})
 
     def reset(self) -> str:
         """Take the alarms back; returns what was taken back."""
         text = self._state.latched or self._state.alarmed or "there was no alarm"
         self._state = self.watch.reset(self._state)
         self._keep()
-        return f"reset: {text}"
+        return text
 
     def describe(self, verdict: Verdict) -> dict[str, Any]:
         """The verdict's numbers, for diagnostics."""

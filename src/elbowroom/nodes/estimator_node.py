@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Status, describe, param
@@ -60,8 +59,8 @@ class EstimatorNode(Adapter):
         self._markers = self.advertise("elbow_markers")
         self._feed = FeatureFeed(self, tap)
         inbox = self.parameters.read("inbox", InboxParams)
-        joints = self.parameters.read("joints", JointParams).order
-        self._senses = Senses(self, self._frames, inbox, self._tracker, self._on_delivery, joints)
+        order = self.parameters.read("joints", JointParams).order
+        self._senses = Senses(self, self._frames, inbox, self._tracker, self._on_delivery, order)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
@@ -73,7 +72,7 @@ class EstimatorNode(Adapter):
 
     def begin(self) -> None:
         """Forget what was measured."""
-        self._senses.inbox.reset()
+        self._senses.reset()
         self._tracker.reset()
 
     def on_clock_jump(self, text: str) -> None:
@@ -83,17 +82,15 @@ class EstimatorNode(Adapter):
 
     def look(self) -> Health:
         """Worst of the input and of the newest box."""
-        newest, times = self._tracker.newest, self._tracker.step_times or [0.0]
+        newest = self._tracker.newest
         fault = self._watch.fault or self._senses.inbox.silence(self.now())
         values = {
             "status": newest.status.name if newest else "no box",
-            "step mean [ms]": 1e3 * float(np.mean(times)),
-            "step max [ms]": 1e3 * float(np.max(times)),
-            **self._senses.inbox.refusals,
+            **self._tracker.timing,
+            **self._senses.facts,
         }
-        unknown = self._tracker.unknown
-        if unknown or fault or newest is None or newest.status is Status.VOID:
-            reason = unknown or fault or (newest.reason if newest else "no box")
+        if fault or newest is None or newest.status is Status.VOID:
+            reason = self._tracker.unknown or fault or (newest.reason if newest else "no box")
             return Health(Level.ERROR, reason, values)
         level = Level.WARN if newest.status is Status.PRIOR else Level.OK
         return Health(level, newest.reason, values)

@@ -14,6 +14,7 @@ from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.dressing.latch import RESET
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.messages.convert_monitor import health_message, read_features
 
@@ -58,7 +59,7 @@ class MonitorNode(Adapter):
     def end(self) -> None:
         """Keep what is known of past dressings; the last verdict is that nobody watches."""
         self._attendant.close()
-        silent = self._attendant.silence("the monitor is not active")
+        silent = self._attendant.declare(Level.STALE, "the monitor is not active")
         self._verdicts.publish(health_message(self.get_clock().now().to_msg(), silent))
 
     def on_clock_jump(self, text: str) -> None:
@@ -96,8 +97,10 @@ class MonitorNode(Adapter):
         self._attendant.report_if_due(now)
 
     def _on_reset(self, request: Any, response: Any) -> Any:
-        response.success, response.message = True, self._attendant.reset()
-        self._say()
+        response.success, response.message = True, f"{RESET} {self._attendant.reset()}"
+        # Said once, by itself: only this OK takes back an alarm that the listeners keep.
+        taken_back = self._attendant.declare(Level.OK, response.message)
+        self._verdicts.publish(health_message(self.get_clock().now().to_msg(), taken_back))
         return response
 
     def _on_report(self, request: Any, response: Any) -> Any:

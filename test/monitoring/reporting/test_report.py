@@ -155,7 +155,7 @@ def test_only_so_many_readings_are_remembered(reference_folder, tmp_path):
 
 def test_a_silent_monitor_says_so(attendant):
     dress(attendant, [700], shift=12.0)
-    verdict = attendant.silence("the monitor is not active")
+    verdict = attendant.declare(3, "the monitor is not active")
     assert (verdict.level, verdict.reason) == (Level.STALE, "the monitor is not active")
 
 

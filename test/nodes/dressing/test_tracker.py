@@ -21,7 +21,6 @@ from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.nodes.dressing import warmup
 from elbowroom.nodes.dressing.driver import Driver
-from elbowroom.nodes.dressing.inbox import Inbox, InboxParams
 from elbowroom.nodes.dressing.tracker import Tracker
 from elbowroom.planning import Health, make_planner
 from nodes.harness import ARM, SHOULDER, HoldEstimator
@@ -180,8 +179,9 @@ def test_a_planner_that_fails_stands_still(capfd: Any) -> None:
     assert decision.report.mode is PlanMode.STOPPED
     assert "the planner failed" in decision.report.reason
     assert not decision.command.linear.any()
-    health = driver.health(Inbox(InboxParams()))
+    health = driver.health({"refused wrench": 2})
     assert health.level == 2
+    assert health.values["refused wrench"] == 2
     assert "no way" in capfd.readouterr().err
 
 

@@ -110,13 +110,19 @@ class Session(Closable):
         self.stop()
 
     def _arguments(self, spec: NodeSpec) -> list[str]:
-        last = Path(self._folder.name) / f"{spec.name}.yaml"
-        parameters = {"ros__parameters": _nest(self._values[spec.name])}
-        last.write_text(yaml.safe_dump({f"/**/{spec.name}": parameters}))
-        files = [str(find_share("config") / spec.config), *self._files, str(last)]
+        files = [str(find_share("config") / spec.config)]
+        if spec.name in self.graph.values:
+            files.append(self._write(spec, "graph", self.graph.values[spec.name]))
+        files += [*self._files, self._write(spec, "given", self._values[spec.name])]
         given = [a for path in files for a in ("--params-file", path)]
         space = ["-r", f"__ns:=/{self._namespace.strip('/')}"] if self._namespace else []
         return [spec.name, "--ros-args", *given, *space]
+
+    def _write(self, spec: NodeSpec, name: str, values: Mapping[str, Any]) -> str:
+        path = Path(self._folder.name) / f"{spec.name}_{name}.yaml"
+        parameters = {"ros__parameters": _nest(values)}
+        path.write_text(yaml.safe_dump({f"/**/{spec.name}": parameters}))
+        return str(path)
 
 
 def _nest(values: Mapping[str, Any]) -> dict[str, Any]:

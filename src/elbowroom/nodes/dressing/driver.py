@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from elbowroom.core import (
     param,
 )
 from elbowroom.nodes.base.health import Health, Level
-from elbowroom.nodes.base.refusals import Refusals
 from elbowroom.nodes.dressing import warmup
 from elbowroom.planning import Health as InputLevel
 
@@ -121,8 +121,8 @@ class Driver:
         self.newest = Decision(Command(np.zeros(3)), report)
         return self.newest
 
-    def health(self, inbox: Refusals) -> Health:
-        """The last decision, for diagnostics."""
+    def health(self, facts: Mapping[str, Any]) -> Health:
+        """The last decision, for diagnostics, with what else is worth seeing."""
         if self.newest is None:
             return Health(Level.WARN, "no decision yet")
         report, times = self.newest.report, self._solve_times or [0.0]
@@ -132,6 +132,6 @@ class Driver:
             "speed limit [m/s]": float(report.speed_limit),
             "force [N]": float(report.force),
             "solve max [ms]": 1e3 * float(np.max(times)),
-            **inbox.refusals,
+            **facts,
         }
         return Health(level, report.reason, values)

@@ -25,7 +25,7 @@ SEEN = ("shoulder", "sighting", "wrist", "progress", "effort")
 
 @dataclass(frozen=True)
 class InboxParams(Params):
-    """When a measurement counts as late, lost or saturated."""
+    """When a measurement counts as late, lost or saturated, and the monitor as silent."""
 
     wrench_timeout: float = param(
         0.03, "without a wrench for this long the input is lost", unit="s", low=0.005, high=2.0
@@ -63,6 +63,13 @@ class InboxParams(Params):
         unit="N",
         low=1.0,
         high=10000.0,
+    )
+    health_timeout: float = param(
+        0.3,
+        "input_health not renewed for this long, by a steady clock, is STALE; 0: no monitor runs",
+        unit="s",
+        low=0.0,
+        high=10.0,
     )
 
 

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import deque
 from dataclasses import replace
+from statistics import fmean
 from typing import Any
 
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
@@ -35,6 +36,12 @@ class Tracker:
         self._estimator, self._prior, self._tap = estimator, prior, tap
         self.step_times: deque[float] = deque(maxlen=240)
         self.forget("no arm measurement yet")
+
+    @property
+    def timing(self) -> dict[str, float]:
+        """How long the last steps took, for diagnostics."""
+        times = self.step_times or [0.0]
+        return {"step mean [ms]": 1e3 * fmean(times), "step max [ms]": 1e3 * max(times)}
 
     def warm_up(self) -> None:
         """Step over a made-up dressing, so that the first real step is as quick as the others."""

@@ -12,12 +12,14 @@ from sensor_msgs.msg import JointState
 
 from elbowroom.core import JOINTS, ArmMeasurement, InputError, ParameterError, Params, param
 from elbowroom.core.types import Array
+from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
 from elbowroom.msg import InputHealth
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.dressing.inbox import Delivery, Inbox, InboxParams
-from elbowroom.nodes.messages import convert, convert_optional
+from elbowroom.nodes.dressing.latch import HealthLatch
+from elbowroom.nodes.messages import convert, convert_monitor, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
 
@@ -71,7 +73,7 @@ class Senses:
 
     Attributes:
         inbox: what merges the sources.
-        health: what the monitor last said, or None.
+        health: what the monitor says of the inputs.
     """
 
     def __init__(
@@ -86,7 +88,7 @@ class Senses:
         self._node, self._frames, self._joints = node, frames, tuple(joints)
         self._subject, self._deliver = subject, deliver
         self.inbox: Inbox[Time] = Inbox(params)
-        self.health: InputHealth | None = None
+        self.health = HealthLatch(params.health_timeout)
         # Topics are taken in this order when several are ready, so the wrench comes last.
         node.listen("input_health", self._on_health)
         node.listen("arm_measurement", self._on_arm)
@@ -103,12 +105,27 @@ class Senses:
     @property
     def void_reason(self) -> str:
         """Why the monitor voids the guarantee, or empty."""
-        if self.health is None or self.health.level != InputHealth.ERROR:
-            return ""
-        return f"the inputs have changed: {self.health.reason}"
+        level, reason = self.health.judge()
+        return f"the inputs have changed: {reason}" if level is Level.ERROR else ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the monitor says, and what was refused and why, for diagnostics."""
+        level, reason = self.health.judge()
+        said = f"{level.name}: {reason}" if reason else level.name
+        return {"monitor": said, **self.inbox.refusals}
+
+    def reset(self) -> None:
+        """Forget every measurement; an alarm of the monitor stays."""
+        self.inbox.reset()
+        self.health.rewind()
 
     def _on_health(self, message: InputHealth) -> None:
-        self.health = message
+        try:
+            level = convert_monitor.read_level(message)
+        except InputError as error:
+            return self._refuse("input_health", error)
+        return self.health.hear(level, message.reason, convert.seconds(message.header.stamp))
 
     def _on_arm(self, message: ArmMeasurementMsg) -> None:
         try:
@@ -119,6 +136,7 @@ class Senses:
         self._node.get_logger().info(
             f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
         )
+        self.health.begin(self._node.now())
         return self._subject.meet(arm)
 
     def _listener(self, name: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
