@@ -22,6 +22,9 @@ Token = TypeVar("Token")
 SEEN = ("shoulder", "sighting", "wrist", "progress", "effort")
 """What comes now and then and joins the next wrench, by its name in a `Sample`."""
 
+# A second of a robot's joints at 1 kHz: without wrenches nothing is taken out.
+_KEPT = 1000
+
 
 @dataclass(frozen=True)
 class InboxParams(Params):
@@ -108,7 +111,9 @@ class Inbox(Refusals, Generic[Token]):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
-        self._seen: dict[str, deque[tuple[float, Any]]] = {n: deque() for n in SEEN}
+        self._seen: dict[str, deque[tuple[float, Any]]] = {
+            name: deque(maxlen=_KEPT) for name in SEEN
+        }
         self._newest = dict.fromkeys((*SEEN, "gripper", "wrench"), -math.inf)
         self._waiting: _Waiting[Token] | None = None
         self._ready: deque[_Waiting[Token]] = deque()
