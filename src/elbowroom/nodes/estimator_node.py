@@ -17,11 +17,12 @@ from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.clockwatch import ClockWatch
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.base.joints import JointParams
 from elbowroom.nodes.base.rate import Throttle
 from elbowroom.nodes.base.runner import run
 from elbowroom.nodes.dressing.inbox import Delivery, InboxParams
 from elbowroom.nodes.dressing.tracker import Tracker
-from elbowroom.nodes.endpoints.senses import JointParams, Senses
+from elbowroom.nodes.endpoints.senses import Senses
 from elbowroom.nodes.endpoints.tapping import FeatureFeed
 from elbowroom.nodes.messages import convert, markers
 

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2")
 
-from nodes.harness import claim_domain  # noqa: E402
+from nodes.harness import claim_domain
 
 EXECUTABLE = Path(sys.prefix) / "lib" / "elbowroom" / "planner_node"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
 from sensor_msgs.msg import JointState
 
-from elbowroom.core import JOINTS, ArmMeasurement, InputError, ParameterError, Params, param
+from elbowroom.core import ArmMeasurement, InputError
 from elbowroom.core.types import Array
 from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
@@ -22,26 +21,6 @@ from elbowroom.nodes.dressing.latch import HealthLatch
 from elbowroom.nodes.messages import convert, convert_monitor, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
-
-
-@dataclass(frozen=True)
-class JointParams(Params):
-    """Which joints of the robot are listened to."""
-
-    names: str = param(
-        ",".join(f"panda_joint{k}" for k in range(1, JOINTS + 1)),
-        "joints whose external torques (effort) are read, base first, separated by commas",
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(set(self.order)) != JOINTS:
-            raise ParameterError(f"names must be {JOINTS} different joints, got {self.names!r}")
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The names one by one."""
-        return tuple(name.strip() for name in self.names.split(",") if name.strip())
 
 
 class Subject(Protocol):
@@ -180,12 +159,9 @@ class Senses:
         self._hand_on()
 
     def _read_wrench(self, message: WrenchStamped) -> tuple[Any, bool, str]:
-        frame = message.header.frame_id.lstrip("/")
-        known = (self._frames.world, self._frames.gripper)
         try:
-            if frame not in known:
-                raise InputError(f"the wrench is in frame {frame!r}, expected one of {known}")
-            return convert.read_wrench(message), frame == self._frames.gripper, ""
+            in_gripper = self._frames.is_gripper(message.header.frame_id)
+            return convert.read_wrench(message), in_gripper, ""
         except InputError as error:
             return None, False, str(error)
 
