@@ -67,9 +67,10 @@ class MonitorNode(Adapter):
         self._attendant.begin()
 
     def look(self) -> Health:
-        """The verdict with its numbers."""
-        verdict = self._attendant.judge(self.now())
-        return Health(Level(verdict.level), verdict.reason, self._attendant.describe(verdict))
+        """The verdict with its numbers, or what is wrong with the memory if that is worse."""
+        verdict, trouble = self._attendant.judge(self.now()), self._attendant.trouble
+        level = Level.WARN if trouble and not verdict.level else Level(verdict.level)
+        return Health(level, verdict.reason or trouble, self._attendant.describe(verdict))
 
     def _restore(self) -> None:
         try:
