@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
-from elbowroom.estimation.guard import GuardState
+from elbowroom.estimation.guard import Guard
 from elbowroom.estimation.layers.tap import LayerTap
 from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.models.reading import Reading
@@ -34,6 +34,7 @@ class Tracker:
 
     def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
         self._estimator, self._prior, self._tap = estimator, prior, tap
+        self._guard = Guard()
         self.step_times: deque[float] = deque(maxlen=240)
         self.forget("no arm measurement yet")
 
@@ -60,7 +61,7 @@ class Tracker:
         self.reading: Reading | None = None
         if self._tap is not None:
             self._tap.reset()
-        self._seen = GuardState()
+        self._seen = self._guard.start()
         self._state = None if self._arm is None else self._estimator.start(self._arm)
 
     def meet(self, arm: ArmMeasurement) -> None:
@@ -81,7 +82,8 @@ class Tracker:
         """
         if self._arm is None:
             return None
-        self._remember(sample)
+        # What an estimator would refuse must not become the place of the fallback either.
+        self._seen, _, _ = self._guard.check(self._seen, sample)
         self.reading = None
         begin = time.perf_counter()
         try:
@@ -110,10 +112,3 @@ class Tracker:
         if self._tap is not None and self._state is not None:
             self._tap.hear(sample)
             self.reading = self._tap.read(self._state, sample.stamp)
-
-    def _remember(self, sample: Sample) -> None:
-        for name in ("shoulder", "wrist"):
-            point = getattr(sample, name)
-            if point is not None:
-                changes: dict[str, Any] = {name: point, f"{name}_stamp": sample.stamp}
-                self._seen = replace(self._seen, **changes)
