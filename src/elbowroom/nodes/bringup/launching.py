@@ -47,18 +47,15 @@ def declare(*shared: str, **docs: str) -> Entities:
     ]
 
 
-def describe(
-    graph: Graph, arguments: Entities, run: Entities, *, use_sim_time: bool = True
-) -> LaunchDescription:
+def describe(graph: Graph, arguments: Entities, run: Entities) -> LaunchDescription:
     """A launch file's description: the arguments all have, its own, its nodes, RViz and the bag.
 
     Args:
         graph: whose topics are shown and recorded.
         arguments: of this launch file alone.
         run: what is started.
-        use_sim_time: whether ages are judged by /clock if nothing else is said.
     """
-    entities = [*declare_common(use_sim_time), *arguments, *run]
+    entities = [*declare_common(graph.sim_time), *arguments, *run]
     return LaunchDescription([*entities, *show(graph), *record(graph)])
 
 
