@@ -52,4 +52,4 @@ def generate_launch_description() -> LaunchDescription:
         monitor_state="folder in which past dressings are kept",
     )
     run = run_graph(HARDWARE, VALUES, {name: name for name in REMAPPED})
-    return describe(HARDWARE, [*topics, *parameters], run, use_sim_time=False)
+    return describe(HARDWARE, [*topics, *parameters], run)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,44 @@ def test_a_missing_file_is_refused(folder, name):
     (folder / name).unlink()
     with pytest.raises(ArtefactError, match="cannot be read"):
         load_artefact(folder, "example")
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("call", range(4))
+@pytest.mark.parametrize("same", [True, False])
+def test_a_save_that_is_cut_short_leaves_the_old_or_the_new(folder, monkeypatch, call, there, same):
+    """Whichever of the writes and renames is the last that is done."""
+    tensors = dict(load_artefact(folder, "example").tensors)
+    if not there:
+        shutil.rmtree(folder)
+    left = [call]
+
+    def limit(function):
+        def limited(*args, **options):
+            left[0] -= 1
+            if left[0] < 0:
+                raise OSError("no space left on device")
+            return function(*args, **options)
+
+        return limited
+
+    if not same:
+        tensors["bias"] = np.ones(3, np.float32)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", limit(Path.write_bytes))
+        patch.setattr(Path, "write_text", limit(Path.write_text))
+        patch.setattr(os, "replace", limit(os.replace))
+        with pytest.raises(OSError, match="no space"):
+            save_artefact(folder, "example", tensors, {"seed": 4})
+    if there or call == 3:
+        found = load_artefact(folder, "example")
+        new = found.facts == {"seed": 4}
+        assert new or found.facts == {"seed": 3, "unit": "m"}
+        assert new or call < 3
+        assert same or found.tensors["bias"][0] == float(new)
+    save_artefact(folder, "example", tensors, {"seed": 5})
+    assert load_artefact(folder, "example").facts == {"seed": 5}
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.safetensors"]
 
 
 def test_single_numbers_keep_their_shape(tmp_path: Path) -> None:

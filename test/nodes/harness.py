@@ -166,9 +166,12 @@ class Bench:
     def stamp(self, seconds: float | None = None) -> Time:
         return convert.time_message(self.time if seconds is None else seconds)
 
-    def send_arm(self) -> None:
+    def send_arm(self, **changes: float) -> None:
         head = convert.header(self.stamp(), "world")
-        self.publish("arm_measurement", convert.arm_message(head, ARM))
+        message = convert.arm_message(head, ARM)
+        for name, value in changes.items():
+            setattr(message, name, value)
+        self.publish("arm_measurement", message)
 
     def send_shoulder(self, stamp: float | None = None) -> None:
         head = convert.header(self.stamp(stamp), "world")

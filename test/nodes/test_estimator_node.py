@@ -11,7 +11,7 @@ import pytest
 from elbowroom.core import ParameterError
 from elbowroom.estimation.factory import EstimatorParams
 from elbowroom.estimation.prior import KinematicPrior
-from elbowroom.msg import ElbowBox, InputHealth
+from elbowroom.msg import ElbowBox
 from elbowroom.nodes.estimator_node import EstimatorNode
 from nodes.harness import ELBOW, PERIOD, SHOULDER, Bench, HoldEstimator
 
@@ -214,15 +214,6 @@ def test_a_switch_to_wall_time_starts_over(bench: Bench, node: Node) -> None:
     assert node._tracker._state == []
     bench.send_all()
     bench.spin_until(lambda: "old" in node._senses.inbox.last_refusal.get("wrench", ""))
-
-
-def test_the_monitors_error_voids_the_box(bench: Bench, node: Node) -> None:
-    bench.publish("input_health", InputHealth(level=InputHealth.ERROR, reason="other cloth"))
-    bench.spin_until(lambda: node._senses.health is not None)
-    bench.send_all()
-    box = listen_to_box(bench)
-    assert box.status == ElbowBox.VOID
-    assert "other cloth" in box.reason
 
 
 def test_without_a_shoulder_the_box_is_void(bench: Bench, node: Node) -> None:

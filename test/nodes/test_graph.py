@@ -188,13 +188,18 @@ def test_rviz_looks_from_the_world_frame(name: str) -> None:
     assert shown["Visualization Manager"]["Global Options"]["Fixed Frame"] == "world"
 
 
-def test_parameters_can_be_set_while_inactive_and_not_while_active(bench: Bench) -> None:
+def test_parameters_are_those_in_force_whenever_the_node_is_configured(bench: Bench) -> None:
     node = bench.start(Estimator, use_sim_time=False)
-    refused = node.set_parameters([Parameter("marker_rate", value=5.0)])[0]
-    assert not refused.successful
-    assert "deactivate" in refused.reason
-    assert node.trigger_deactivate().name == "SUCCESS"
-    assert node.set_parameters([Parameter("marker_rate", value=5.0)])[0].successful
+    for leave in ("deactivate", "cleanup"):
+        refused = node.set_parameters([Parameter("void_period", value=0.5)])[0]
+        assert not refused.successful
+        assert "clean it up first" in refused.reason
+        assert node.get_parameter("void_period").value == 0.1
+        assert getattr(node, f"trigger_{leave}")().name == "SUCCESS"
+    assert node.set_parameters([Parameter("void_period", value=0.5)])[0].successful
+    assert node.trigger_configure().name == "SUCCESS"
+    assert 0.5 in {timer.timer_period_ns * 1e-9 for timer in node.timers}
+    assert node.trigger_cleanup().name == "SUCCESS"
     bad = node.set_parameters([Parameter("inbox.late_limit", value=-1.0)])[0]
     assert not bad.successful
     descriptor = node.describe_parameter("inbox.late_limit")

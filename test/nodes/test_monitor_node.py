@@ -112,6 +112,8 @@ def test_a_reset_takes_the_alarm_back(bench: Bench, node: MonitorNode) -> None:
     answer = call(bench, node, "reset")
     assert answer.success
     assert "unlike" in answer.message
+    # By this very word the estimator and the planner take the alarm back.
+    assert health(bench, InputHealth.OK).reason.startswith("reset: this dressing is unlike")
     assert health(bench, InputHealth.STALE).level == InputHealth.STALE
 
 

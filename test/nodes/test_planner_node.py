@@ -128,11 +128,27 @@ def test_a_clock_set_back_stops_the_gripper(bench: Bench, node: PlannerNode) -> 
 
 def test_the_monitors_error_stops_the_gripper(bench: Bench, node: PlannerNode) -> None:
     run(bench, node, steps=5)
-    bench.publish("input_health", InputHealth(level=InputHealth.ERROR))
-    bench.spin_until(lambda: node._senses.health is not None)
+    message = InputHealth(level=InputHealth.ERROR)
+    message.header.stamp = bench.stamp()
+    bench.publish("input_health", message)
+    bench.spin_until(lambda: bool(node._senses.health._alarm))
     state = run(bench, node, steps=2)
     assert state.state == PlanState.STOPPED
     assert "monitor" in state.reason
+
+
+def test_a_silent_monitor_slows_the_gripper_where_one_is_expected(bench: Bench) -> None:
+    bench.listen("gripper_command", "plan_state")
+    states = {}
+    for timeout in (0.3, 0.0):
+        node = bench.start(PlannerNode, name="straight", inbox__health_timeout=timeout)
+        bench.send_arm()
+        bench.spin_until(lambda n=node: n._driver._state is not None)
+        states[timeout] = run(bench, node, steps=40)
+        assert node.trigger_deactivate().name == "SUCCESS"
+        assert node.trigger_cleanup().name == "SUCCESS"
+        assert node.look().values["monitor"].startswith("OK" if not timeout else "STALE: no word")
+    assert (states[0.3].state, states[0.0].state) == (PlanState.SLOWED, PlanState.FOLLOWING)
 
 
 def test_deactivation_ends_with_a_command_to_stand_still(bench: Bench, node: PlannerNode) -> None:
@@ -146,6 +162,16 @@ def test_deactivation_ends_with_a_command_to_stand_still(bench: Bench, node: Pla
 def test_an_unknown_planner_is_refused_when_configured(bench: Bench) -> None:
     node = bench.start(PlannerNode, active=False, name="telepathy")
     assert node.trigger_configure().name == "FAILURE"
+
+
+def test_a_refused_arm_stops_the_gripper_and_is_named(bench: Bench, node: PlannerNode) -> None:
+    run(bench, node, steps=30)
+    assert speed(bench.heard["gripper_command"][-1]) > 0
+    bench.send_arm(forearm=0.7)
+    bench.spin_until(lambda: node._senses.inbox.refused["arm_measurement"] == 1)
+    bench.send_all()
+    wait_for_reason(bench, "the arm measurement was refused: forearm must lie in")
+    assert speed(bench.heard["gripper_command"][-1]) == 0.0
 
 
 def test_without_an_arm_measurement_nothing_moves(bench: Bench) -> None:

@@ -58,6 +58,18 @@ def test_colcon_takes_the_package_as_cmake(manifest: ElementTree.Element) -> Non
     assert manifest.findtext("member_of_group") == "rosidl_interface_packages"
 
 
+def test_the_ros_package_tells_of_every_library_that_pip_installs(
+    root: Path, manifest: ElementTree.Element, project: dict[str, Any]
+) -> None:
+    """By a dependency, or among those that come from pip; the middleware is the user's choice."""
+    comments = re.findall(r"<!--(.*?)-->", (root / "package.xml").read_text(), re.DOTALL)
+    told = re.findall(r"[\w-]+", " ".join(comments))
+    told += [(e.text or "").removeprefix("python3-") for e in manifest if "depend" in e.tag]
+    needed = {normalise(name) for name in project["project"]["dependencies"]}
+    needed = {name.removeprefix("ros-kilted-") for name in needed}
+    assert needed - {normalise(name) for name in told} == {"pyyaml", "rmw-fastrtps-cpp"}
+
+
 def test_isolated_and_shared_builds_need_the_same(project: dict[str, Any]) -> None:
     assert project["build-system"]["requires"] == project["dependency-groups"]["build"]
 

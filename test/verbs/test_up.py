@@ -40,6 +40,33 @@ def test_without_a_scene_an_arm_is_dressed(started: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--graph", "hardware"], False),
+        (["--graph", "hardware", "--sim-time", "true"], True),
+        (["--graph", "replay"], True),
+        ([], True),
+        (["--sim-time", "false"], False),
+    ],
+)
+def test_the_clock_is_that_of_the_graph(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: bool
+) -> None:
+    from elbowroom.nodes.bringup.session import Session
+
+    told: list[bool] = []
+
+    def run(graph: Any, **options: Any) -> int:
+        with Session(graph, **options) as session:
+            told.extend(values["use_sim_time"] for values in session._values.values())
+        return 0
+
+    monkeypatch.setattr("elbowroom.nodes.bringup.session.run", run)
+    assert main(["up", *arguments]) == 0
+    assert set(told) == {expected}
+
+
+@pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["--graph", "hardware", "--scene", "grasping"], "is not that of graph"),

@@ -22,6 +22,7 @@ from safetensors.numpy import save as save_tensors
 FORMAT = 1
 TENSORS = "model.safetensors"
 MANIFEST = "manifest.json"
+_PART = ".part"
 
 
 class ArtefactError(ValueError):
@@ -50,7 +51,10 @@ class Artefact:
 def save_artefact(
     folder: Path, schema: str, tensors: dict[str, NDArray[Any]], facts: dict[str, Any]
 ) -> Artefact:
-    """Write an artefact; the manifest is written last, so an interrupted save never loads.
+    """Write an artefact; whenever a save is cut short, the artefact before or the new one loads.
+
+    Both files are written in full beside the old ones, then renamed, the tensors first. Between the
+    two renames the new manifest lies beside the old, where loading finds it by the tensors' hash.
 
     Args:
         folder: created when absent.
@@ -59,10 +63,8 @@ def save_artefact(
         facts: JSON values.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
     blob = save_tensors({k: np.asarray(v, order="C") for k, v in tensors.items()})
     digest = hashlib.sha256(blob).hexdigest()
-    _replace(folder / TENSORS, blob)
     manifest = {
         "format": FORMAT,
         "schema": schema,
@@ -71,7 +73,10 @@ def save_artefact(
         "facts": facts,
     }
     manifest["manifest_sha256"] = _digest(manifest)
-    _replace(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+    (folder / (TENSORS + _PART)).write_bytes(blob)
+    (folder / (MANIFEST + _PART)).write_text(json.dumps(manifest, indent=1) + "\n")
+    for name in (TENSORS, MANIFEST):
+        os.replace(folder / (name + _PART), folder / name)
     return Artefact(schema, digest[:12], tensors, facts, digest)
 
 
@@ -87,12 +92,12 @@ def load_artefact(folder: Path, schema: str) -> Artefact:
             artefact is of another kind or format.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
         blob = (folder / TENSORS).read_bytes()
+        digest = hashlib.sha256(blob).hexdigest()
+        manifest = _read_aside(folder, digest) or json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise ArtefactError(f"artefact {folder.name} cannot be read: {error}") from error
     _check_manifest(folder, manifest, schema)
-    digest = hashlib.sha256(blob).hexdigest()
     if digest != manifest["sha256"]:
         raise ArtefactError(f"{folder.name}/{TENSORS} does not match the hash in its manifest")
     tensors = load_tensors(blob)
@@ -100,6 +105,14 @@ def load_artefact(folder: Path, schema: str) -> Artefact:
     if shapes != manifest["shapes"]:
         raise ArtefactError(f"{folder.name}: tensor shapes differ from the manifest")
     return Artefact(schema, digest[:12], tensors, manifest["facts"], digest)
+
+
+def _read_aside(folder: Path, digest: str) -> Any:
+    try:
+        manifest = json.loads((folder / (MANIFEST + _PART)).read_text())
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and manifest.get("sha256") == digest else None
 
 
 def _check_manifest(folder: Path, manifest: Any, schema: str) -> None:
@@ -117,9 +130,3 @@ def _check_manifest(folder: Path, manifest: Any, schema: str) -> None:
 
 def _digest(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _replace(path: Path, blob: bytes) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(blob)
-    os.replace(temporary, path)

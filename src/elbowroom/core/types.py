@@ -196,7 +196,7 @@ class Estimate:
         people: number of people calibrated on; 0 when nothing is promised.
         unit: what one calibration score stands for.
         rule: which quantile rule gave the box its scale.
-        reason: plain words on why the status is not GUARANTEED, or empty.
+        reason: plain words on why the status is not GUARANTEED or on what was left out, or empty.
         method: name of the estimator.
         version: version of the learned artefact.
         group: whom the promise is for, "all" or a group of trials.

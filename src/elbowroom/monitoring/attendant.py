@@ -9,7 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import Params, param
+from elbowroom.core import ArtefactError, Params, param
+from elbowroom.core.artefact import MANIFEST, TENSORS
 from elbowroom.models.reading import Reading, Single
 from elbowroom.monitoring.checks import MonitoringError
 from elbowroom.monitoring.reporting.report import ReportParams, write_report
@@ -47,6 +48,9 @@ class Attendant:
     Raises:
         ArtefactError: if the reference is missing, tampered with, or does not fit.
         MonitoringError: if it is too small.
+
+    Attributes:
+        watch: what judges.
     """
 
     def __init__(self, params: AttendantParams, watch: WatchParams) -> None:
@@ -57,6 +61,7 @@ class Attendant:
         self._state = self.watch.start()
         self._history = History(params.remember, params.bag)
         self._kept = self._state.detector.units
+        self._forgotten = self._unkept = ""
         self._due: float | None = None
         self._writer: threading.Thread | None = None
         self._errors: deque[str] = deque(maxlen=1)
@@ -68,9 +73,19 @@ class Attendant:
             ArtefactError: if it is mangled or of another reference; what is held stays.
         """
         folder = self._folder(self.params.state)
-        if folder is not None and (folder / "manifest.json").exists():
+        if folder is None or not any((folder / name).exists() for name in (MANIFEST, TENSORS)):
+            return
+        try:
             self._state = load_state(folder, self.watch)
-            self._kept = self._state.detector.units
+        except ArtefactError as error:
+            self._forgotten = f"past dressings are forgotten: {error}"
+            raise
+        self._kept = self._state.detector.units
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the memory of past dressings, or empty."""
+        return "; ".join(text for text in (self._forgotten, self._unkept) if text)
 
     def begin(self, recording: str = "") -> None:
         """A new dressing begins, of another recording if one is named."""
@@ -101,17 +116,17 @@ class Attendant:
         """The verdict now [s]."""
         return self.watch.judge(self._state, now)
 
-    def silence(self, reason: str) -> Verdict:
-        """A STALE verdict for a monitor that does not watch."""
+    def declare(self, level: int, reason: str) -> Verdict:
+        """A verdict of a level that is known without looking, as of a monitor that is stopped."""
         verdict = self.judge(float("nan"))
-        return Verdict(**vars(verdict) | {"level": Level.STALE, "reason": reason})
+        return Verdict(**vars(verdict) | {"level": Level(level), "reason": reason})
 
     def reset(self) -> str:
         """Take the alarms back; returns what was taken back."""
         text = self._state.latched or self._state.alarmed or "there was no alarm"
         self._state = self.watch.reset(self._state)
         self._keep()
-        return f"reset: {text}"
+        return text
 
     def describe(self, verdict: Verdict) -> dict[str, Any]:
         """The verdict's numbers, for diagnostics."""
@@ -129,6 +144,7 @@ class Attendant:
             "readings refused": self._state.refused,
             "readings refused, why": self._state.refusal,
             "readings incomplete": self._gatherer.broken,
+            "memory": self.trouble,
             "last report": self._errors[0] if self._errors else "",
         }
 
@@ -172,8 +188,14 @@ class Attendant:
     def _keep(self) -> None:
         folder = self._folder(self.params.state)
         self._kept = self._state.detector.units
-        if folder is not None:
+        if folder is None:
+            return
+        try:
             save_state(folder, self.watch, self._state)
+            self._unkept = ""
+        except OSError as error:
+            # A full disk must not end the watch over the dressing under way.
+            self._unkept = f"past dressings cannot be kept: {error}"
 
     def _folder(self, name: str) -> Path | None:
         return Path(name).expanduser() if name else None

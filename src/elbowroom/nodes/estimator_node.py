@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.core import Estimate, Status, describe, param
@@ -18,11 +17,12 @@ from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.clockwatch import ClockWatch
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.base.joints import JointParams
 from elbowroom.nodes.base.rate import Throttle
 from elbowroom.nodes.base.runner import run
 from elbowroom.nodes.dressing.inbox import Delivery, InboxParams
 from elbowroom.nodes.dressing.tracker import Tracker
-from elbowroom.nodes.endpoints.senses import JointParams, Senses
+from elbowroom.nodes.endpoints.senses import Senses
 from elbowroom.nodes.endpoints.tapping import FeatureFeed
 from elbowroom.nodes.messages import convert, markers
 
@@ -59,9 +59,9 @@ class EstimatorNode(Adapter):
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
         self._feed = FeatureFeed(self, tap)
-        inbox, heard = self.parameters.read("inbox", InboxParams), self._tracker.meet
-        joints = self.parameters.read("joints", JointParams).order
-        self._senses = Senses(self, self._frames, inbox, heard, self._on_delivery, joints)
+        inbox = self.parameters.read("inbox", InboxParams)
+        order = self.parameters.read("joints", JointParams).order
+        self._senses = Senses(self, self._frames, inbox, self._tracker, self._on_delivery, order)
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
@@ -73,7 +73,7 @@ class EstimatorNode(Adapter):
 
     def begin(self) -> None:
         """Forget what was measured."""
-        self._senses.inbox.reset()
+        self._senses.reset()
         self._tracker.reset()
 
     def on_clock_jump(self, text: str) -> None:
@@ -83,16 +83,16 @@ class EstimatorNode(Adapter):
 
     def look(self) -> Health:
         """Worst of the input and of the newest box."""
-        newest, times = self._tracker.newest, self._tracker.step_times or [0.0]
+        newest = self._tracker.newest
         fault = self._watch.fault or self._senses.inbox.silence(self.now())
         values = {
             "status": newest.status.name if newest else "no box",
-            "step mean [ms]": 1e3 * float(np.mean(times)),
-            "step max [ms]": 1e3 * float(np.max(times)),
-            **self._senses.inbox.refusals,
+            **self._tracker.timing,
+            **self._senses.facts,
         }
         if fault or newest is None or newest.status is Status.VOID:
-            return Health(Level.ERROR, fault or (newest.reason if newest else "no box"), values)
+            reason = self._tracker.unknown or fault or (newest.reason if newest else "no box")
+            return Health(Level.ERROR, reason, values)
         level = Level.WARN if newest.status is Status.PRIOR else Level.OK
         return Health(level, newest.reason, values)
 

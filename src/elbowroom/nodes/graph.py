@@ -7,7 +7,9 @@ this module needs no ROS.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,15 @@ class Graph:
     Attributes:
         name: of the graph and of its launch file.
         nodes: in the order in which they are activated.
+        values: parameters by node and name that in this graph differ from their defaults; a
+            parameter file of the user comes after them.
+        sim_time: whether ages are judged by /clock if nothing else is said.
     """
 
     name: str
     nodes: tuple[NodeSpec, ...]
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    sim_time: bool = True
 
     def node(self, name: str) -> NodeSpec:
         """The node of this name.
@@ -254,8 +261,9 @@ NODES = {spec.name: spec for spec in (ESTIMATOR, PLANNER, MONITOR, SIM, GRASP, G
 
 # In the order of activation: whoever listens comes before whoever speaks, so nothing is missed.
 DRESSING = Graph("dressing", (ESTIMATOR, PLANNER, MONITOR, SIM))
-HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR))
-REPLAY = Graph("replay", (ESTIMATOR,))
+HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR), sim_time=False)
+# No monitor runs here: its silence means nothing.
+REPLAY = Graph("replay", (ESTIMATOR,), {"estimator": {"inbox.health_timeout": 0.0}})
 GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
 # Beside the drivers of a real robot.
 GRASPING_ALONE = Graph("grasping", (GRASP,))

@@ -14,6 +14,7 @@ from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.dressing.latch import RESET
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.messages.convert_monitor import health_message, read_features
 
@@ -58,7 +59,7 @@ class MonitorNode(Adapter):
     def end(self) -> None:
         """Keep what is known of past dressings; the last verdict is that nobody watches."""
         self._attendant.close()
-        silent = self._attendant.silence("the monitor is not active")
+        silent = self._attendant.declare(Level.STALE, "the monitor is not active")
         self._verdicts.publish(health_message(self.get_clock().now().to_msg(), silent))
 
     def on_clock_jump(self, text: str) -> None:
@@ -66,9 +67,10 @@ class MonitorNode(Adapter):
         self._attendant.begin()
 
     def look(self) -> Health:
-        """The verdict with its numbers."""
-        verdict = self._attendant.judge(self.now())
-        return Health(Level(verdict.level), verdict.reason, self._attendant.describe(verdict))
+        """The verdict with its numbers, or what is wrong with the memory if that is worse."""
+        verdict, trouble = self._attendant.judge(self.now()), self._attendant.trouble
+        level = Level.WARN if trouble and not verdict.level else Level(verdict.level)
+        return Health(level, verdict.reason or trouble, self._attendant.describe(verdict))
 
     def _restore(self) -> None:
         try:
@@ -96,8 +98,10 @@ class MonitorNode(Adapter):
         self._attendant.report_if_due(now)
 
     def _on_reset(self, request: Any, response: Any) -> Any:
-        response.success, response.message = True, self._attendant.reset()
-        self._say()
+        response.success, response.message = True, f"{RESET} {self._attendant.reset()}"
+        # Said once, by itself: only this OK takes back an alarm that the listeners keep.
+        taken_back = self._attendant.declare(Level.OK, response.message)
+        self._verdicts.publish(health_message(self.get_clock().now().to_msg(), taken_back))
         return response
 
     def _on_report(self, request: Any, response: Any) -> Any:

@@ -45,7 +45,7 @@ class PlannerNode(Adapter):
         self._states = self.advertise("plan_state")
         self._plans = self.advertise("plan")
         inbox = self.parameters.read("inbox", InboxParams)
-        self._senses = Senses(self, self._frames, inbox, self._driver.meet, self._on_delivery)
+        self._senses = Senses(self, self._frames, inbox, self._driver, self._on_delivery)
         self.listen("elbow_box", self._on_box, newest=True)
         self._drawn = Throttle(params.plan_rate)
         self._watch = ClockWatch(self.now)
@@ -58,7 +58,7 @@ class PlannerNode(Adapter):
 
     def begin(self) -> None:
         """Forget what was measured before."""
-        self._senses.inbox.reset()
+        self._senses.reset()
         self._driver.reset()
 
     def end(self) -> None:
@@ -72,7 +72,7 @@ class PlannerNode(Adapter):
 
     def look(self) -> Health:
         """What the last decision was."""
-        return self._driver.health(self._senses.inbox)
+        return self._driver.health(self._senses.facts)
 
     def _on_box(self, message: ElbowBox) -> None:
         try:
@@ -93,7 +93,7 @@ class PlannerNode(Adapter):
             self._decide(Sample(stamp=now), self._senses.inbox.silence(now))
 
     def _decide(self, sample: Sample, fault: str, stamp: Time | None = None) -> None:
-        level = self._senses.health.level if self._senses.health else 0
+        level, _ = self._senses.health.judge()
         self._say(self._driver.step(sample, self.now(), level, fault), stamp)
 
     def _say(self, decision: Decision, stamp: Time | None = None) -> None:

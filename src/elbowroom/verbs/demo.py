@@ -1,4 +1,4 @@
-"""Dress arms with the real nodes: simulator, estimator and planner, each a process of its own.
+"""Dress arms with the real nodes: simulator, estimator, planner, monitor, each its own process.
 
 Every topic is recorded into a bag. At the end a table says whether the elbow was in the box at all
 times, and a folder holds a moving picture, plots, the bag and the figures.

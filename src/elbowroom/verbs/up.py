@@ -15,6 +15,7 @@ from elbowroom.campaign.pool import CampaignError
 from elbowroom.core import ParameterError, Params, param
 from elbowroom.verbs.options import Options
 
+SIM_TIME = {"auto": None, "true": True, "false": False}
 TASKS = ("indiscriminate", "instance", "hard", "cuff")
 
 
@@ -32,7 +33,9 @@ class UpParams(Params):
     params_file: str = param("", "parameter file that comes after the package's own")
     namespace: str = param("", "namespace of all nodes")
     person: int = param(0, "number of the simulated person within the seed", low=0, high=999_999)
-    sim_time: bool = param(True, "judge ages by /clock, which the simulator publishes")
+    sim_time: str = param(
+        "auto", "judge ages by /clock; auto: in every graph but hardware", choices=tuple(SIM_TIME)
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,7 +74,7 @@ def run(options: Options) -> dict[str, Any]:
         "params_files": [Path(p.params_file)] if p.params_file else [],
         "values": {spec.name: given[spec.name] for spec in graph.nodes if spec.name in given},
         "namespace": p.namespace,
-        "use_sim_time": p.sim_time,
+        "use_sim_time": SIM_TIME[p.sim_time],
     }
     if g.object:
         if graph.name != "grasping":

@@ -88,3 +88,11 @@ def test_personal_scores_keep_coverage_and_shrink_the_scale():
 def test_histories_of_different_length_are_refused():
     with pytest.raises(CalibrationError, match="same number"):
         personal_scores([[1.0], [1.0, 2.0]], [1.0, 1.0], 1.0)
+
+
+def test_the_rule_is_told_with_what_is_not_as_by_default():
+    scores = np.arange(1.0, 200.0)
+    assert calibrate(scores, 0.1).stated == "plain"
+    assert calibrate(scores, 0.1, rule="confident").stated == "confident"
+    weak = calibrate(scores, 0.1, rule="confident", confidence=0.5, tolerance=0.04)
+    assert weak.stated == "confident, confidence 0.5, tolerance 0.04"

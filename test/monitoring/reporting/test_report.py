@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from elbowroom.core import ArtefactError
 from elbowroom.monitoring import MonitoringError
 from elbowroom.monitoring.attendant import Attendant, AttendantParams
 from elbowroom.monitoring.twosample.embedding import embed
@@ -147,6 +148,29 @@ def test_the_memory_is_kept_and_taken_up(reference_folder, tmp_path):
     assert again.judge(now).e_value == first.judge(now).e_value
 
 
+def test_a_state_that_cannot_be_kept_is_reported_and_ends_nothing(reference_folder, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the folder should be")
+    attendant = make(reference_folder, tmp_path, state=str(blocked))
+    now = dress(attendant, range(700, 702))
+    assert "cannot be kept" in attendant.trouble
+    assert "cannot be kept" in attendant.describe(attendant.judge(now))["memory"]
+    blocked.unlink()
+    dress(attendant, range(702, 704))
+    assert attendant.trouble == ""
+
+
+def test_half_a_state_is_not_taken_for_none(reference_folder, tmp_path):
+    first = make(reference_folder, tmp_path, state=str(tmp_path / "state"))
+    dress(first, range(700, 702))
+    first.close()
+    (tmp_path / "state" / "manifest.json").unlink()
+    again = make(reference_folder, tmp_path, state=str(tmp_path / "state"))
+    with pytest.raises(ArtefactError, match="cannot be read"):
+        again.restore()
+    assert "forgotten" in again.trouble
+
+
 def test_only_so_many_readings_are_remembered(reference_folder, tmp_path):
     attendant = make(reference_folder, tmp_path, remember=100)
     now = dress(attendant, range(700, 705))
@@ -155,7 +179,7 @@ def test_only_so_many_readings_are_remembered(reference_folder, tmp_path):
 
 def test_a_silent_monitor_says_so(attendant):
     dress(attendant, [700], shift=12.0)
-    verdict = attendant.silence("the monitor is not active")
+    verdict = attendant.declare(3, "the monitor is not active")
     assert (verdict.level, verdict.reason) == (Level.STALE, "the monitor is not active")
 
 

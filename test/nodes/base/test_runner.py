@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2")
+
+from nodes.harness import claim_domain
 
 EXECUTABLE = Path(sys.prefix) / "lib" / "elbowroom" / "planner_node"
 
@@ -32,3 +35,42 @@ def test_a_signal_that_comes_while_libraries_load_stops_the_node_cleanly(number:
     _, errors = process.communicate(timeout=60.0)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
+
+
+FAILING = """
+from rclpy.parameter import Parameter
+
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.planner_node import PlannerNode
+
+class Node(PlannerNode):
+    def _look_out(self):
+        raise RuntimeError("beside itself")
+
+    def _say(self, decision, stamp=None):
+        super()._say(decision, stamp)
+        print(decision.report.reason, *decision.command.linear, flush=True)
+
+def make():
+    node = Node(parameter_overrides=[Parameter("name", value="straight")])
+    node.trigger_configure()
+    node.trigger_activate()
+    return node
+
+run(make)
+"""
+
+
+def test_a_callback_that_fails_ends_the_process_with_the_gripper_at_rest() -> None:
+    with claim_domain() as domain:
+        ran = subprocess.run(
+            [sys.executable, "-c", FAILING],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60.0,
+            env=os.environ | {"ROS_DOMAIN_ID": str(domain)},
+        )
+    assert ran.stdout.splitlines()[-1] == "the planner is not active 0.0 0.0 0.0", ran.stderr
+    assert ran.returncode == 1
+    assert "RuntimeError: beside itself" in ran.stderr

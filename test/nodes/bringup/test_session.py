@@ -145,6 +145,20 @@ def test_grouped_values_are_nested_for_the_parameter_file() -> None:
     session.stop()
 
 
+def test_the_monitor_is_expected_where_it_runs() -> None:
+    """By the last file that says so; the user's own file comes after the graph's."""
+    for graph in (DRESSING, GRAPHS["hardware"], GRAPHS["replay"]):
+        session = Session(graph)
+        files = [a for a in session._arguments(ESTIMATOR) if a.endswith(".yaml")]
+        held: dict[str, float] = {}
+        for file in files:
+            held |= yaml.safe_load(Path(file).read_text())["/**/estimator"]["ros__parameters"].get(
+                "inbox", {}
+            )
+        assert (held["health_timeout"] > 0) is ("monitor" in {n.name for n in graph.nodes})
+        session.stop()
+
+
 needs_launch = pytest.mark.skipif(
     any(importlib.util.find_spec(n) is None for n in ("launch", "launch_ros")),
     reason="launch and launch_ros come with a ROS 2 installation only",

@@ -184,3 +184,15 @@ def test_what_is_felt_and_told_joins_the_next_wrench_once() -> None:
     assert [s.progress for s in samples] == [0.25, None, 0.27]
     assert [s.effort is None for s in samples] == [False, True, True]
     np.testing.assert_array_equal(samples[0].effort, np.arange(7.0))
+
+
+def test_without_wrenches_what_is_felt_does_not_pile_up() -> None:
+    inbox = make_inbox()
+    for k in range(5000):
+        inbox.put_seen("effort", 1.0 + k / 1000, np.full(7, float(k)), 1.0 + k / 1000)
+    assert len(inbox._seen["effort"]) <= 1000
+    inbox.put_pose(6.0, pose_at(6.0), 6.0)
+    push(inbox, 6.0)
+    newest = take_one(inbox).sample.effort
+    assert newest is not None
+    assert newest[0] == 4999.0

@@ -13,6 +13,7 @@ from elbowroom.core import (
     Estimate,
     PlanMode,
     PlanReport,
+    Pose,
     Sample,
     Status,
 )
@@ -21,10 +22,9 @@ from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.nodes.dressing import warmup
 from elbowroom.nodes.dressing.driver import Driver
-from elbowroom.nodes.dressing.inbox import Inbox, InboxParams
 from elbowroom.nodes.dressing.tracker import Tracker
 from elbowroom.planning import Health, make_planner
-from nodes.harness import ARM, SHOULDER, HoldEstimator
+from nodes.harness import ARM, GRIPPER, SHOULDER, HoldEstimator
 
 STILL = np.zeros(3)
 
@@ -99,6 +99,17 @@ def test_the_void_box_grows_while_the_shoulder_is_not_seen() -> None:
     look(tracker, 1.0)
     sides = [tracker.void(stamp, "lost").box.size[0] for stamp in (1.0, 1.2, 1.4)]
     assert sides[0] < sides[1] < sides[2]
+
+
+@pytest.mark.parametrize("far", [(9.0, 0.0, 1.0), (np.nan, 0.0, 1.0)])
+def test_the_void_box_is_not_about_a_shoulder_out_of_reach(far: tuple[float, ...]) -> None:
+    tracker = make_tracker()
+    look(tracker, 1.0)
+    sample = Sample(1.1, gripper=Pose(GRIPPER), shoulder=np.array(far))
+    estimate = tracker.step(sample, "no wrench")
+    assert estimate is not None
+    np.testing.assert_allclose(estimate.box.centre, SHOULDER)
+    assert estimate.box.size[0] > tracker.void(1.0, "").box.size[0]
 
 
 def test_warming_up_leaves_no_trace() -> None:
@@ -180,8 +191,9 @@ def test_a_planner_that_fails_stands_still(capfd: Any) -> None:
     assert decision.report.mode is PlanMode.STOPPED
     assert "the planner failed" in decision.report.reason
     assert not decision.command.linear.any()
-    health = driver.health(Inbox(InboxParams()))
+    health = driver.health({"refused wrench": 2})
     assert health.level == 2
+    assert health.values["refused wrench"] == 2
     assert "no way" in capfd.readouterr().err
 
 

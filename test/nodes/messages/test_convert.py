@@ -143,7 +143,12 @@ def test_points_must_be_finite(bad: float) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [(math.nan, 0.26, 0.005, 0.005), (0.30, 3.0, 0.005, 0.005), (0.30, 0.26, -0.1, 0.005)],
+    [
+        (math.nan, 0.26, 0.005, 0.005),
+        (0.30, 3.0, 0.005, 0.005),
+        (0.30, 0.26, -0.1, 0.005),
+        (0.30, 0.26, 0.005, 0.0),
+    ],
 )
 def test_arms_that_nobody_has_are_refused(values: tuple[float, ...]) -> None:
     message = convert.arm_message(HEAD, ArmMeasurement(0.3, 0.26))

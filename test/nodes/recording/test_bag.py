@@ -26,6 +26,8 @@ from elbowroom.core import (  # noqa: E402
     Truth,
     Wrench,
 )
+from elbowroom.nodes.base.frames import FrameParams  # noqa: E402
+from elbowroom.nodes.base.joints import JointParams  # noqa: E402
 from elbowroom.nodes.base.qos import interface, profile  # noqa: E402
 from elbowroom.nodes.bringup.dressing import Watch  # noqa: E402
 from elbowroom.nodes.graph import DRESSING, TOPICS, find_topic, resolve  # noqa: E402
@@ -35,7 +37,9 @@ from elbowroom.nodes.recording.recorder import Recorder  # noqa: E402
 from nodes.harness import ARM, ELBOW, GRIPPER, SHOULDER, TURN, claim_domain  # noqa: E402
 
 FORCE = np.array([1.0, 2.0, 3.0])
-JOINTS = tuple(f"j{k}" for k in range(7))
+JOINTS = tuple(f"panda_joint{k}" for k in range(1, 8))
+# As drivers may: other joints come first, and not in the order of the arm.
+NAMES = ("finger", *JOINTS[::-1])
 EFFORT = np.arange(7.0)
 STEPS = 24
 LOST = 7
@@ -50,21 +54,27 @@ def messages(step):
     stamp = 1.0 + step / 240
     head = convert.header(convert.time_message(stamp), "world")
     pose = Pose(GRIPPER, TURN)
-    wrench = convert.wrench_in_gripper(Wrench(FORCE, np.zeros(3)), pose)
+    wrench, worldly = Wrench(FORCE, np.zeros(3)), step % 3 == 0
+    if not worldly:
+        wrench = convert.wrench_in_gripper(wrench, pose)
     report = PlanReport(stamp, PlanMode.FOLLOWING, "", np.zeros((0, 3)), solve_time=0.002)
     box = Estimate(stamp, Box(ELBOW, np.full(3, 0.1)), Status.GUARANTEED, ELBOW, 0.05, 99)
     points = np.stack([SHOULDER, ELBOW, GRIPPER, GRIPPER + 0.05])
     said = {
         "arm_measurement": convert.arm_message(head, ARM),
         "gripper_pose": convert.pose_message(head, pose),
-        "wrench": convert.wrench_message(head, wrench),
+        "wrench": convert.wrench_message(
+            head if worldly else convert.header(head.stamp, "gripper"), wrench
+        ),
         "truth/elbow": convert.point_message(head, ELBOW),
         "truth/sleeve": convert.sleeve_message(head, truth()),
         "plan_state": convert.plan_state_message(head, report),
-        "joint_states": convert.joint_message(head, JOINTS, np.full(7, 0.5)),
+        "joint_states": convert.joint_message(head, NAMES, np.full(8, 0.5)),
     }
     if step % 4 == 0:
-        said["joint_states"] = convert.joint_message(head, JOINTS, np.full(7, 0.5), EFFORT)
+        said["joint_states"] = convert.joint_message(
+            head, NAMES, np.full(8, 0.5), np.array([9.0, *EFFORT[::-1]])
+        )
         said["sleeve_progress"] = convert_optional.progress_message(head, 0.125)
     if step != LOST:
         said["elbow_box"] = convert.box_message(head, box, stamp)
@@ -153,6 +163,13 @@ def test_a_recording_gives_back_what_was_said(bag):
     np.testing.assert_array_equal(seen.trial.effort[told], np.tile(EFFORT, (6, 1)))
 
 
+def test_what_a_node_would_refuse_is_left_out(bag):
+    with pytest.raises(TrialError, match="lacks wrench"):
+        read_recording(bag, FrameParams(gripper="hand", world="map"))
+    named = ",".join(f"other{k}" for k in range(7))
+    assert np.isnan(read_recording(bag, joints=JointParams(named)).trial.effort).all()
+
+
 def test_measurements_without_a_box_are_counted(bag):
     seen = read_recording(bag)
     assert seen.missing == 1
@@ -164,7 +181,7 @@ def test_frames_show_arm_sleeve_box_and_robot(bag):
     np.testing.assert_allclose(frame.arm[1], ELBOW)
     np.testing.assert_allclose(frame.radii, [0.05, 0.04, 0.03, 0.03])
     assert frame.cloth.shape == (1, 3, 3)
-    assert frame.joints == dict.fromkeys(JOINTS, 0.5)
+    assert frame.joints == dict.fromkeys(NAMES, 0.5)
     assert frame.status is Status.GUARANTEED
     assert frame.caption == "following"
 

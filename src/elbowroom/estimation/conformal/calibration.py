@@ -23,6 +23,9 @@ from scipy.stats import beta
 
 Array = NDArray[np.float64]
 
+CONFIDENCE = 0.95
+"""Confidence of the confident rule unless another is asked for."""
+
 
 class CalibrationError(ValueError):
     """Too few people for the promise asked for, or scores that are no scores."""
@@ -60,8 +63,13 @@ class Calibration:
 
     @property
     def stated(self) -> str:
-        """The rule as it is told to others: its name, with the tolerance if there is one."""
-        return f"{self.rule}, tolerance {self.tolerance:g}" if self.tolerance else self.rule
+        """The rule as it is told to others: its name, and what of it is not as by default."""
+        parts = [self.rule]
+        if self.confidence not in (0.0, CONFIDENCE):
+            parts.append(f"confidence {self.confidence:g}")
+        if self.tolerance:
+            parts.append(f"tolerance {self.tolerance:g}")
+        return ", ".join(parts)
 
 
 def calibrate(
@@ -69,7 +77,7 @@ def calibrate(
     delta: float,
     *,
     rule: str = "plain",
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     tolerance: float = 0.0,
     group: str = "all",
 ) -> Calibration:
@@ -116,7 +124,7 @@ def tighten(delta: float, tolerance: float) -> float:
     return round(delta - tolerance, 12)
 
 
-def rank(people: int, delta: float, *, rule: str = "plain", confidence: float = 0.95) -> int:
+def rank(people: int, delta: float, *, rule: str = "plain", confidence: float = CONFIDENCE) -> int:
     """Which sorted score to take, counted from 1; delta and confidence in (0, 1).
 
     Raises:
@@ -146,7 +154,7 @@ def _confident_rank(people: int, delta: float, confidence: float) -> int:
     return int(k[good[0]]) if len(good) else people + 1
 
 
-def least_people(delta: float, *, rule: str = "plain", confidence: float = 0.95) -> int:
+def least_people(delta: float, *, rule: str = "plain", confidence: float = CONFIDENCE) -> int:
     """Fewest people who carry delta: 19 (plain) and 59 (95 % confident) for delta = 0.05."""
     if rule == "plain":
         return math.ceil(1 / delta - 1 - 1e-9)

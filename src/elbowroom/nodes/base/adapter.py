@@ -38,14 +38,14 @@ class Adapter(LifecycleNode):
     groups: ClassVar[Mapping[str, type[Params]]]
 
     def __init__(self, **options: Any) -> None:
-        self.active = False
+        self.active = self._built = False
         self.on_loaded: Callable[[], None] = lambda: None
         self.on_idle: Callable[[], None] = lambda: None
         super().__init__(
             self.spec.name, automatically_declare_parameters_from_overrides=True, **options
         )
         groups = self.parameter_groups()
-        self.parameters = ParameterSet(self, groups, locked=lambda: self.active)
+        self.parameters = ParameterSet(self, groups, locked=lambda: self._built)
         self._undo: list[Callable[[], Any]] = []
         self._health = Diagnostics(self, self._report)
         backwards = Duration(nanoseconds=-1)
@@ -126,6 +126,7 @@ class Adapter(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the parameters and build; a refusal leaves the node unconfigured."""
+        self._built = True
         try:
             self.build()
         except (ValueError, OSError) as error:
@@ -180,6 +181,7 @@ class Adapter(LifecycleNode):
     def _tear_down(self) -> None:
         while self._undo:
             self._undo.pop()()
+        self._built = False
 
     def _fail(self, doing: str) -> TransitionCallbackReturn:
         self.get_logger().fatal(f"failed while {doing}:\n{traceback.format_exc()}")

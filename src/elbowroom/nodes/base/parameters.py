@@ -133,7 +133,7 @@ class ParameterSet:
         if not mine:
             return SetParametersResult(successful=True)
         if self._locked():
-            reason = "parameters are read when the node is configured: deactivate it first"
+            reason = "parameters are read when the node is configured: clean it up first"
             return SetParametersResult(successful=False, reason=reason)
         try:
             for group in {self._declarations[n][0] for n in mine}:

@@ -37,7 +37,8 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     """Spin a node until a signal comes; then shut it down through its lifecycle.
 
     The signal is awaited in a thread, so no callback is ever cut in two, and the node can still
-    publish while it shuts down: a planner's last command is to stand still.
+    publish while it shuts down: a planner's last command is to stand still. So it is when a
+    callback raises; the exception ends the process after that.
 
     Returns:
         0 after a clean stop, `EXIT_REFUSED` when the node refused its parameters.
@@ -55,10 +56,12 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     executor.add_node(node)
     stop: Future[None] = Future(executor=executor)
     threading.Thread(target=_await_signals, args=(stop, executor), daemon=True).start()
-    executor.spin_until_future_complete(stop)
-    node.trigger_shutdown()
-    node.destroy_node()
-    rclpy.try_shutdown()
+    try:
+        executor.spin_until_future_complete(stop)
+    finally:
+        node.trigger_shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
     return 0
 
 

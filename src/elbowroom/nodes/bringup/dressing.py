@@ -94,7 +94,7 @@ def run_nodes(
     tell: Callable[[float, str], None] = lambda share, words: None,
     page: Any = None,
 ) -> str:
-    """Start simulator, estimator and planner, record every topic until the dressing is over.
+    """Start the nodes of a simulated dressing and record every topic until it is over.
 
     Args:
         folder: gets `bag/` and `nodes.log`.

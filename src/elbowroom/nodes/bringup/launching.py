@@ -47,18 +47,15 @@ def declare(*shared: str, **docs: str) -> Entities:
     ]
 
 
-def describe(
-    graph: Graph, arguments: Entities, run: Entities, *, use_sim_time: bool = True
-) -> LaunchDescription:
+def describe(graph: Graph, arguments: Entities, run: Entities) -> LaunchDescription:
     """A launch file's description: the arguments all have, its own, its nodes, RViz and the bag.
 
     Args:
         graph: whose topics are shown and recorded.
         arguments: of this launch file alone.
         run: what is started.
-        use_sim_time: whether ages are judged by /clock if nothing else is said.
     """
-    entities = [*declare_common(use_sim_time), *arguments, *run]
+    entities = [*declare_common(graph.sim_time), *arguments, *run]
     return LaunchDescription([*entities, *show(graph), *record(graph)])
 
 
@@ -126,7 +123,7 @@ def run_graph(
         for spec in graph.nodes:
             asked = (values or {}).get(spec.name, {})
             given = {n: kind(held[a]) for n, (a, kind) in asked.items() if held[a]}
-            nodes.append(_make_node(held, spec, given, renamed))
+            nodes.append(_make_node(held, spec, graph.values.get(spec.name, {}), given, renamed))
         return [*bring_up(nodes), *nodes]
 
     return [OpaqueFunction(function=start, condition=condition)]
@@ -196,19 +193,22 @@ def play(topics: Sequence[str]) -> Entities:
 def _make_node(
     held: Mapping[str, str],
     spec: NodeSpec,
+    own: Mapping[str, Any],
     values: Mapping[str, Any],
     remappings: list[tuple[str, str]],
 ) -> LifecycleNode:
-    files = [str(find_share("config") / spec.config)]
+    sources: list[Any] = [str(find_share("config") / spec.config)]
+    if own:
+        sources.append(dict(own))
     if held["params_file"]:
-        files.append(held["params_file"])
+        sources.append(held["params_file"])
     last = {"use_sim_time": held["use_sim_time"] == "true", **values}
     return LifecycleNode(
         package="elbowroom",
         executable=spec.executable,
         name=spec.name,
         namespace=held["namespace"],
-        parameters=[*files, last],
+        parameters=[*sources, last],
         remappings=remappings,
         output="screen",
         emulate_tty=False,

@@ -31,7 +31,7 @@ class Session(Closable):
         params_files: parameter files that come after the package's own.
         values: further parameters by node and name (`group.name` for a group), which come last.
         namespace: of all nodes.
-        use_sim_time: whether ages are judged by /clock.
+        use_sim_time: whether ages are judged by /clock; None for what the graph says.
         say: takes the nodes' output, line by line.
     """
 
@@ -42,7 +42,7 @@ class Session(Closable):
         params_files: Sequence[Path] = (),
         values: Mapping[str, Mapping[str, Any]] | None = None,
         namespace: str = "",
-        use_sim_time: bool = True,
+        use_sim_time: bool | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
         for path in params_files:
@@ -50,7 +50,8 @@ class Session(Closable):
                 raise FileNotFoundError(f"there is no parameter file {path}")
         self.graph, self._namespace, self._say = graph, namespace, say
         self._files = [str(p) for p in params_files]
-        self._values = {spec.name: {"use_sim_time": use_sim_time} for spec in graph.nodes}
+        clocked = graph.sim_time if use_sim_time is None else use_sim_time
+        self._values = {spec.name: {"use_sim_time": clocked} for spec in graph.nodes}
         for name, given in (values or {}).items():
             self._values[graph.node(name).name].update(given)
         self.processes: dict[str, Process] = {}
@@ -110,13 +111,19 @@ class Session(Closable):
         self.stop()
 
     def _arguments(self, spec: NodeSpec) -> list[str]:
-        last = Path(self._folder.name) / f"{spec.name}.yaml"
-        parameters = {"ros__parameters": _nest(self._values[spec.name])}
-        last.write_text(yaml.safe_dump({f"/**/{spec.name}": parameters}))
-        files = [str(find_share("config") / spec.config), *self._files, str(last)]
+        files = [str(find_share("config") / spec.config)]
+        if spec.name in self.graph.values:
+            files.append(self._write(spec, "graph", self.graph.values[spec.name]))
+        files += [*self._files, self._write(spec, "given", self._values[spec.name])]
         given = [a for path in files for a in ("--params-file", path)]
         space = ["-r", f"__ns:=/{self._namespace.strip('/')}"] if self._namespace else []
         return [spec.name, "--ros-args", *given, *space]
+
+    def _write(self, spec: NodeSpec, name: str, values: Mapping[str, Any]) -> str:
+        path = Path(self._folder.name) / f"{spec.name}_{name}.yaml"
+        parameters = {"ros__parameters": _nest(values)}
+        path.write_text(yaml.safe_dump({f"/**/{spec.name}": parameters}))
+        return str(path)
 
 
 def _nest(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,6 @@ from elbowroom.core import (
     param,
 )
 from elbowroom.nodes.base.health import Health, Level
-from elbowroom.nodes.base.refusals import Refusals
 from elbowroom.nodes.dressing import warmup
 from elbowroom.planning import Health as InputLevel
 
@@ -60,8 +60,7 @@ class Driver:
     def __init__(self, planner: Any) -> None:
         self._planner = planner
         self._solve_times: deque[float] = deque(maxlen=240)
-        self._arm: ArmMeasurement | None = None
-        self.reset()
+        self.forget("no arm measurement yet")
 
     def warm_up(self) -> None:
         """Plan a made-up dressing, so that the first real plan is as quick as the others."""
@@ -77,7 +76,13 @@ class Driver:
 
     def meet(self, arm: ArmMeasurement) -> None:
         """A dressing begins, of a person with these lengths."""
-        self._arm = arm
+        self._arm: ArmMeasurement | None = arm
+        self._unknown = ""
+        self.reset()
+
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
+        self._arm, self._unknown = None, reason
         self.reset()
 
     def tell(self, estimate: Estimate) -> None:
@@ -94,7 +99,7 @@ class Driver:
             fault: what is wrong with the sample; it is added to the reason of a stop.
         """
         if self._state is None:
-            return self.halt(now, "no arm measurement yet")
+            return self.halt(now, self._unknown)
         estimate, self._estimate = self._estimate, None
         try:
             self._state, command, report = self._planner.step(
@@ -116,8 +121,8 @@ class Driver:
         self.newest = Decision(Command(np.zeros(3)), report)
         return self.newest
 
-    def health(self, inbox: Refusals) -> Health:
-        """The last decision, for diagnostics."""
+    def health(self, facts: Mapping[str, Any]) -> Health:
+        """The last decision, for diagnostics, with what else is worth seeing."""
         if self.newest is None:
             return Health(Level.WARN, "no decision yet")
         report, times = self.newest.report, self._solve_times or [0.0]
@@ -127,6 +132,6 @@ class Driver:
             "speed limit [m/s]": float(report.speed_limit),
             "force [N]": float(report.force),
             "solve max [ms]": 1e3 * float(np.max(times)),
-            **inbox.refusals,
+            **facts,
         }
         return Health(level, report.reason, values)

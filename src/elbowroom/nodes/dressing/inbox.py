@@ -22,10 +22,13 @@ Token = TypeVar("Token")
 SEEN = ("shoulder", "sighting", "wrist", "progress", "effort")
 """What comes now and then and joins the next wrench, by its name in a `Sample`."""
 
+# A second of a robot's joints at 1 kHz: without wrenches nothing is taken out.
+_KEPT = 1000
+
 
 @dataclass(frozen=True)
 class InboxParams(Params):
-    """When a measurement counts as late, lost or saturated."""
+    """When a measurement counts as late, lost or saturated, and the monitor as silent."""
 
     wrench_timeout: float = param(
         0.03, "without a wrench for this long the input is lost", unit="s", low=0.005, high=2.0
@@ -64,6 +67,13 @@ class InboxParams(Params):
         low=1.0,
         high=10000.0,
     )
+    health_timeout: float = param(
+        0.3,
+        "input_health not renewed for this long, by a steady clock, is STALE; 0: no monitor runs",
+        unit="s",
+        low=0.0,
+        high=10.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,9 @@ class Inbox(Refusals, Generic[Token]):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
-        self._seen: dict[str, deque[tuple[float, Any]]] = {n: deque() for n in SEEN}
+        self._seen: dict[str, deque[tuple[float, Any]]] = {
+            name: deque(maxlen=_KEPT) for name in SEEN
+        }
         self._newest = dict.fromkeys((*SEEN, "gripper", "wrench"), -math.inf)
         self._waiting: _Waiting[Token] | None = None
         self._ready: deque[_Waiting[Token]] = deque()

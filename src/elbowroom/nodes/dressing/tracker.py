@@ -6,10 +6,11 @@ import time
 import traceback
 from collections import deque
 from dataclasses import replace
+from statistics import fmean
 from typing import Any
 
 from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
-from elbowroom.estimation.guard import GuardState
+from elbowroom.estimation.guard import Guard
 from elbowroom.estimation.layers.tap import LayerTap
 from elbowroom.estimation.prior import KinematicPrior
 from elbowroom.models.reading import Reading
@@ -26,15 +27,22 @@ class Tracker:
 
     Attributes:
         newest: the last estimate, or None.
+        unknown: why the person's lengths are not known, or empty.
         reading: what the layers held in the last step, or None if no reading was due.
         step_times: how long the last steps took [s].
     """
 
     def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
         self._estimator, self._prior, self._tap = estimator, prior, tap
+        self._guard = Guard()
         self.step_times: deque[float] = deque(maxlen=240)
-        self._arm: ArmMeasurement | None = None
-        self.reset()
+        self.forget("no arm measurement yet")
+
+    @property
+    def timing(self) -> dict[str, float]:
+        """How long the last steps took, for diagnostics."""
+        times = self.step_times or [0.0]
+        return {"step mean [ms]": 1e3 * fmean(times), "step max [ms]": 1e3 * max(times)}
 
     def warm_up(self) -> None:
         """Step over a made-up dressing, so that the first real step is as quick as the others."""
@@ -53,12 +61,18 @@ class Tracker:
         self.reading: Reading | None = None
         if self._tap is not None:
             self._tap.reset()
-        self._seen = GuardState()
+        self._seen = self._guard.start()
         self._state = None if self._arm is None else self._estimator.start(self._arm)
 
     def meet(self, arm: ArmMeasurement) -> None:
         """A dressing begins, of a person with these lengths."""
-        self._arm = arm
+        self._arm: ArmMeasurement | None = arm
+        self.unknown = ""
+        self.reset()
+
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
+        self._arm, self.unknown = None, reason
         self.reset()
 
     def step(self, sample: Sample, fault: str) -> Estimate | None:
@@ -68,7 +82,8 @@ class Tracker:
         """
         if self._arm is None:
             return None
-        self._remember(sample)
+        # What an estimator would refuse must not become the place of the fallback either.
+        self._seen, _, _ = self._guard.check(self._seen, sample)
         self.reading = None
         begin = time.perf_counter()
         try:
@@ -97,10 +112,3 @@ class Tracker:
         if self._tap is not None and self._state is not None:
             self._tap.hear(sample)
             self.reading = self._tap.read(self._state, sample.stamp)
-
-    def _remember(self, sample: Sample) -> None:
-        for name in ("shoulder", "wrist"):
-            point = getattr(sample, name)
-            if point is not None:
-                changes: dict[str, Any] = {name: point, f"{name}_stamp": sample.stamp}
-                self._seen = replace(self._seen, **changes)

@@ -3,63 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, PoseStamped, WrenchStamped
 from sensor_msgs.msg import JointState
 
-from elbowroom.core import JOINTS, ArmMeasurement, InputError, ParameterError, Params, param
+from elbowroom.core import ArmMeasurement, InputError
 from elbowroom.core.types import Array
+from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
 from elbowroom.msg import InputHealth
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.frames import FrameParams
 from elbowroom.nodes.dressing.inbox import Delivery, Inbox, InboxParams
-from elbowroom.nodes.messages import convert, convert_optional
+from elbowroom.nodes.dressing.latch import HealthLatch
+from elbowroom.nodes.messages import convert, convert_monitor, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}
 
 
-@dataclass(frozen=True)
-class JointParams(Params):
-    """Which joints of the robot are listened to."""
+class Subject(Protocol):
+    """What is kept running for one person at a time."""
 
-    names: str = param(
-        ",".join(f"panda_joint{k}" for k in range(1, JOINTS + 1)),
-        "joints whose external torques (effort) are read, base first, separated by commas",
-    )
+    def meet(self, arm: ArmMeasurement) -> None:
+        """A dressing begins, of a person with these lengths."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if len(set(self.order)) != JOINTS:
-            raise ParameterError(f"names must be {JOINTS} different joints, got {self.names!r}")
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The names one by one."""
-        return tuple(name.strip() for name in self.names.split(",") if name.strip())
+    def forget(self, reason: str) -> None:
+        """A dressing begins, of a person whose lengths are not known, and why."""
 
 
 class Senses:
     """Subscribes to what is measured and hands on one delivery for every wrench.
 
     A message in the wrong frame or with a number that is not finite is refused, counted and
-    named. A refused wrench still makes a delivery, without the wrench and with its fault.
+    named. A refused wrench still makes a delivery, without the wrench and with its fault. A
+    refused arm measurement still begins a dressing: the lengths of the person before must not
+    stay in force.
 
     Args:
         node: the node that listens.
         frames: names of the frames.
         params: when a measurement is late or lost.
-        meet: called with a person's lengths whenever they come: a new dressing begins.
+        subject: told of a person's lengths whenever they come: a new dressing begins.
         deliver: called with every delivery, its token is the wrench's stamp as received.
         joints: names of the robot's joints whose effort is read, base first; none for a node that
             has no use for effort and the cuff's way.
 
     Attributes:
         inbox: what merges the sources.
-        health: what the monitor last said, or None.
+        health: what the monitor says of the inputs.
     """
 
     def __init__(
@@ -67,14 +60,14 @@ class Senses:
         node: Adapter,
         frames: FrameParams,
         params: InboxParams,
-        meet: Callable[[ArmMeasurement], None],
+        subject: Subject,
         deliver: Callable[[Delivery[Time]], None],
         joints: Sequence[str] = (),
     ) -> None:
         self._node, self._frames, self._joints = node, frames, tuple(joints)
-        self._meet, self._deliver = meet, deliver
+        self._subject, self._deliver = subject, deliver
         self.inbox: Inbox[Time] = Inbox(params)
-        self.health: InputHealth | None = None
+        self.health = HealthLatch(params.health_timeout)
         # Topics are taken in this order when several are ready, so the wrench comes last.
         node.listen("input_health", self._on_health)
         node.listen("arm_measurement", self._on_arm)
@@ -91,22 +84,39 @@ class Senses:
     @property
     def void_reason(self) -> str:
         """Why the monitor voids the guarantee, or empty."""
-        if self.health is None or self.health.level != InputHealth.ERROR:
-            return ""
-        return f"the inputs have changed: {self.health.reason}"
+        level, reason = self.health.judge()
+        return f"the inputs have changed: {reason}" if level is Level.ERROR else ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the monitor says, and what was refused and why, for diagnostics."""
+        level, reason = self.health.judge()
+        said = f"{level.name}: {reason}" if reason else level.name
+        return {"monitor": said, **self.inbox.refusals}
+
+    def reset(self) -> None:
+        """Forget every measurement; an alarm of the monitor stays."""
+        self.inbox.reset()
+        self.health.rewind()
 
     def _on_health(self, message: InputHealth) -> None:
-        self.health = message
+        try:
+            level = convert_monitor.read_level(message)
+        except InputError as error:
+            return self._refuse("input_health", error)
+        return self.health.hear(level, message.reason, convert.seconds(message.header.stamp))
 
     def _on_arm(self, message: ArmMeasurementMsg) -> None:
         try:
             arm = convert.read_arm(message)
         except InputError as error:
+            self._subject.forget(f"the arm measurement was refused: {error}")
             return self._refuse("arm_measurement", error)
         self._node.get_logger().info(
             f"a dressing begins: upper arm {arm.upper_arm:.3f} m, forearm {arm.forearm:.3f} m"
         )
-        return self._meet(arm)
+        self.health.begin(self._node.now())
+        return self._subject.meet(arm)
 
     def _listener(self, name: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
         def receive(message: Any) -> None:
@@ -149,12 +159,9 @@ class Senses:
         self._hand_on()
 
     def _read_wrench(self, message: WrenchStamped) -> tuple[Any, bool, str]:
-        frame = message.header.frame_id.lstrip("/")
-        known = (self._frames.world, self._frames.gripper)
         try:
-            if frame not in known:
-                raise InputError(f"the wrench is in frame {frame!r}, expected one of {known}")
-            return convert.read_wrench(message), frame == self._frames.gripper, ""
+            in_gripper = self._frames.is_gripper(message.header.frame_id)
+            return convert.read_wrench(message), in_gripper, ""
         except InputError as error:
             return None, False, str(error)
 

@@ -95,11 +95,11 @@ def turn_wrench(wrench: Wrench, rotation: Array) -> Wrench:
 
 
 def read_arm(message: ArmMeasurementMsg) -> ArmMeasurement:
-    """Segment lengths; refuses what no human arm has."""
+    """Segment lengths; refuses what no human arm has, and errors that were left at 0."""
     numbers = (message.upper_arm, message.forearm, message.upper_arm_error, message.forearm_error)
     _finite("an arm measurement", np.array(numbers))
-    if min(numbers) < 0:
-        raise InputError(f"an arm measurement must not be negative, got {numbers}")
+    if min(numbers) <= 0:
+        raise InputError(f"lengths and their errors must be positive, got {numbers}")
     return ArmMeasurement(*numbers)
 
 

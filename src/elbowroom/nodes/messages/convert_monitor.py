@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from builtin_interfaces.msg import Time
 
+from elbowroom.core import InputError
 from elbowroom.models.reading import Reading, Single
-from elbowroom.monitoring.watching.verdict import Verdict
+from elbowroom.monitoring.watching.verdict import Level, Verdict
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
 
@@ -24,6 +25,14 @@ def feature_messages(reading: Reading, version: str, stamp: Time) -> Iterator[La
 def read_features(message: LayerFeatures) -> Single:
     """Activations of a layer, shape (d,); whether they are finite is for the monitor to judge."""
     return np.array(message.values, dtype=np.float32)
+
+
+def read_level(message: InputHealth) -> Level:
+    """How far the inputs can be trusted."""
+    try:
+        return Level(message.level)
+    except ValueError as error:
+        raise InputError(f"unknown level {message.level}") from error
 
 
 def health_message(stamp: Time, verdict: Verdict) -> InputHealth:

@@ -13,8 +13,17 @@ from rclpy.serialization import deserialize_message
 from rosbags.rosbag2 import Reader
 
 from elbowroom.campaign.track import EstimateTrack, TrackRecorder
-from elbowroom.core import JOINTS, InputError, Trial, TrialError, matrix_from_quaternion
+from elbowroom.core import (
+    JOINTS,
+    ArmMeasurement,
+    InputError,
+    Trial,
+    TrialError,
+    matrix_from_quaternion,
+)
 from elbowroom.core.types import Array
+from elbowroom.nodes.base.frames import FrameParams
+from elbowroom.nodes.base.joints import JointParams
 from elbowroom.nodes.base.qos import interface
 from elbowroom.nodes.graph import TOPICS, find_topic
 from elbowroom.nodes.messages import convert, convert_optional
@@ -62,7 +71,10 @@ class Recording:
 class _Rows:
     """Messages by stamp [ns], as they are read."""
 
+    frames: FrameParams
+    joints: JointParams
     wrench: dict[int, Any] = field(default_factory=dict)
+    in_gripper: dict[int, bool] = field(default_factory=dict)
     pose: dict[int, Any] = field(default_factory=dict)
     sleeve: dict[int, Any] = field(default_factory=dict)
     points: dict[str, dict[int, Array]] = field(
@@ -74,7 +86,7 @@ class _Rows:
     came: dict[str, dict[int, int]] = field(default_factory=lambda: {"wrench": {}, "elbow_box": {}})
     arm: Any = None
     description: str = ""
-    frames: list[Frame] = field(default_factory=list)
+    drawn: list[Frame] = field(default_factory=list)
     plans: list[tuple[float, float]] = field(default_factory=list)
 
 
@@ -92,25 +104,31 @@ def read_messages(folder: Path, topics: set[str]) -> Iterator[tuple[str, int, An
             yield name, arrived, deserialize_message(bytes(data), kinds[name])
 
 
-def read_recording(folder: Path, world: str = "world") -> Recording:
+def read_recording(
+    folder: Path, frames: FrameParams | None = None, joints: JointParams | None = None
+) -> Recording:
     """Read a dressing that `Recorder` or `ros2 bag record -s mcap -a` stored.
+
+    Messages are read as the nodes read them; what a node refuses is left out.
 
     Args:
         folder: of the bag.
-        world: name of the fixed frame.
+        frames: names of the frames, as the nodes were given them.
+        joints: whose effort is read, likewise.
 
     Raises:
         TrialError: if the bag is mangled or lacks what a dressing needs.
     """
-    rows, scene = _Rows(), Scenery(world)
+    rows = _Rows(frames or FrameParams(), joints or JointParams())
+    scene = Scenery(rows.frames.world)
     topics = {"gripper_pose", "truth/sleeve", "arm_measurement", "robot_description"}
     topics |= {"sleeve_progress", "joint_states"}
     topics |= set(_POINTS) | set(scenery.TOPICS)
     for topic, arrived, message in read_messages(folder, topics):
-        _take(rows, topic, arrived, message, world)
+        _take(rows, topic, arrived, message)
         frame = scene.take(topic, message)
         if frame is not None:
-            rows.frames.append(frame)
+            rows.drawn.append(frame)
     seconds = (max(rows.wrench, default=1) - min(rows.wrench, default=0)) * 1e-9
     return _assemble(rows, {t: n / seconds for t, n in count_messages(folder).items()})
 
@@ -135,30 +153,33 @@ def _open(folder: Path) -> Iterator[Reader]:
         raise TrialError(f"{folder.name} is not a readable bag: {error}") from error
 
 
-def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> None:
+def _take(rows: _Rows, topic: str, arrived: int, message: Any) -> None:
     if topic == "robot_description":
         rows.description = message.data
         return
     if topic == "arm_measurement":
-        rows.arm = convert.read_arm(message)
+        rows.arm = _read_arm(message)
         return
     if topic in ("arm_markers", "sleeve_markers"):
         return
     stamp = message.header.stamp.sec * _NANO + message.header.stamp.nanosec
     if topic in rows.came:
         rows.came[topic][stamp] = arrived
+    world = rows.frames.world
     try:
         if topic in _POINTS:
             rows.points[_POINTS[topic]][stamp] = convert.read_point(message, world)
         elif topic == "wrench":
+            rows.in_gripper[stamp] = rows.frames.is_gripper(message.header.frame_id)
             rows.wrench[stamp] = convert.read_wrench(message)
         elif topic == "gripper_pose":
             rows.pose[stamp] = convert.read_pose(message, world)
         elif topic == "sleeve_progress":
             rows.progress[stamp] = convert_optional.read_progress(message)
         elif topic == "joint_states":
-            if len(message.effort) >= JOINTS:
-                rows.effort[stamp] = np.array(message.effort[:JOINTS])
+            effort = convert_optional.read_effort(message, rows.joints.order)
+            if effort is not None:
+                rows.effort[stamp] = effort
         elif topic == "truth/sleeve":
             rows.sleeve[stamp] = message
         elif topic == "elbow_box":
@@ -169,10 +190,17 @@ def _take(rows: _Rows, topic: str, arrived: int, message: Any, world: str) -> No
         return
 
 
+def _read_arm(message: Any) -> ArmMeasurement | None:
+    try:
+        return convert.read_arm(message)
+    except InputError:
+        return None
+
+
 def _assemble(rows: _Rows, rates: dict[str, float]) -> Recording:
     needed = (rows.wrench, rows.pose, rows.sleeve, rows.points["true_elbow"], rows.boxes)
     stamps = sorted(set.intersection(*(set(part) for part in needed)))
-    if len(stamps) < 2 or rows.arm is None or not rows.frames:
+    if len(stamps) < 2 or rows.arm is None or not rows.drawn:
         raise TrialError("the bag lacks wrench, gripper pose, arm, truth or box of a dressing")
     since = [s for s in rows.wrench if stamps[0] <= s <= stamps[-1]]
     came = rows.came
@@ -182,7 +210,7 @@ def _assemble(rows: _Rows, rates: dict[str, float]) -> Recording:
         trial=_trial(rows, stamps),
         track=_track(rows, stamps),
         missing=sum(s not in rows.boxes for s in since),
-        frames=rows.frames,
+        frames=rows.drawn,
         description=rows.description,
         latency=np.array(latency) * 1e-9,
         rates=rates,
@@ -201,13 +229,14 @@ def _track(rows: _Rows, stamps: list[int]) -> EstimateTrack:
 def _trial(rows: _Rows, stamps: list[int]) -> Trial:
     poses = [rows.pose[s] for s in stamps]
     turns = matrix_from_quaternion(np.array([p.orientation for p in poses]))
+    turns[[not rows.in_gripper[s] for s in stamps]] = np.eye(3)
     force, torque = (
         np.einsum("tij,tj->ti", turns, np.array([getattr(rows.wrench[s], name) for s in stamps]))
         for name in ("force", "torque")
     )
     time = np.array(stamps) * 1e-9
-    drawn = np.array([frame.time for frame in rows.frames])
-    arms = np.array([frame.arm[:3] for frame in rows.frames])
+    drawn = np.array([frame.time for frame in rows.drawn])
+    arms = np.array([frame.arm[:3] for frame in rows.drawn])
     shoulder, wrist = (
         np.stack([np.interp(time, drawn, arms[:, k, i]) for i in range(3)], axis=1) for k in (0, 2)
     )
