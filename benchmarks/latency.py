@@ -3,8 +3,8 @@
     python benchmarks/latency.py [--seconds 60] [--load 1] [--method set] [--json FILE]
 
 Simulator, estimator, planner and monitor run as they do in a dressing; a fifth process, this one,
-receives the boxes. The simulator stamps a sample with the wall clock's time of its tick, before it is
-computed and sent, so what is measured includes the simulator's step, both hops and the filter.
+receives the boxes. The simulator stamps a sample with the wall clock's time of its tick, before it
+is computed and sent, so what is measured includes the simulator's step, both hops and the filter.
 Stamps lie on a grid of 1/240 s: a stamp of the grid without a box is a drop. `--load N` keeps N
 further processes busy on the same cores. The nodes ask for their real-time priority and so does
 this process, like the estimator; with `--priority 0` nobody does.
