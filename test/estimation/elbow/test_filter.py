@@ -20,7 +20,7 @@ from elbowroom.estimation.elbow.hold import HoldEstimator
 from elbowroom.estimation.elbow.methods import make_elbow_estimator
 from elbowroom.estimation.elbow.training import ElbowTraining, train_elbow_gp, train_gp
 from elbowroom.estimation.filters.zonotopic import ZonotopicFilter
-from estimation.toy import draw_trial
+from estimation.toy import draw_trial, run
 
 SMALL = ElbowTraining(inducing=60, likelihood_points=200, iterations=25, rows=2000, shortest=0.5)
 METHODS = ("gp_zkf", "gp_ekf", "ukf", "particle", "hold")
@@ -43,14 +43,6 @@ def trial():
 @pytest.fixture(params=METHODS)
 def estimator(request, artefact):
     return make_elbow_estimator(request.param, artefact)
-
-
-def run(estimator, samples, arm):
-    state, found = estimator.start(arm), []
-    for sample in samples:
-        state, estimate = estimator.step(state, sample)
-        found.append(estimate)
-    return found
 
 
 def check(estimates):
