@@ -12,6 +12,7 @@ from geometry_msgs.msg import TwistStamped
 from std_srvs.srv import Trigger
 
 from elbowroom.msg import GraspState, InputHealth
+from elbowroom.nodes.base.latch import RESET
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench
 from nodes.tabletop import Tabletop, ask, name_object, run
@@ -212,6 +213,18 @@ def test_the_monitors_error_stops_the_gripper(
     bench.publish("input_health", InputHealth(level=InputHealth.ERROR, reason="light"))
     wait_for_reason(bench, "inputs have changed: light")
     assert is_still(bench.heard["gripper_command"][-1])
+
+
+def test_the_monitors_error_stays_until_it_is_reset(
+    bench: Bench, node: GraspNode, table: Tabletop
+) -> None:
+    for level, reason in ((InputHealth.ERROR, "light"), (InputHealth.OK, ""), (99, "")):
+        bench.publish("input_health", InputHealth(level=level, reason=reason))
+        bench.spin(0.05)
+    assert "light" in node._eyes.alarm
+    assert any("input_health" in name for name in node._eyes.gallery.refusals)
+    bench.publish("input_health", InputHealth(level=InputHealth.OK, reason=f"{RESET} by hand"))
+    bench.spin_until(lambda: not node._eyes.alarm)
 
 
 def test_an_abort_stops_at_once(bench: Bench, node: GraspNode, table: Tabletop) -> None:

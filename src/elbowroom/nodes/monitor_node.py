@@ -13,8 +13,8 @@ from elbowroom.msg import ArmMeasurement, LayerFeatures
 from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.base.latch import RESET
 from elbowroom.nodes.base.runner import run
-from elbowroom.nodes.dressing.latch import RESET
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.messages.convert_monitor import health_message, read_features
 

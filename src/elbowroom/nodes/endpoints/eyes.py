@@ -10,12 +10,14 @@ from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import Image, JointState
 
 from elbowroom.core import InputError, Params, param
+from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.msg import InputHealth, SceneObjects
 from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.latch import HealthLatch
 from elbowroom.nodes.grasping.gallery import Gallery, GalleryParams
 from elbowroom.nodes.grasping.observer import Observer
 from elbowroom.nodes.grasping.view import View
-from elbowroom.nodes.messages import convert, convert_scene
+from elbowroom.nodes.messages import convert, convert_monitor, convert_scene
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Eyes:
 
     Attributes:
         gallery: what merges the sources.
-        health: what the monitor last said, or None.
+        health: what the monitor says of the inputs; its silence is no fault, for none need run.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Eyes:
     ) -> None:
         self._node, self._hand, self._deliver = node, hand, deliver
         self.gallery = Gallery(params, observer.main, observer.also)
-        self.health: InputHealth | None = None
+        self.health = HealthLatch(timeout=0.0)
         # Topics are taken in this order when several are ready, so what a view is made of is last.
         node.listen("input_health", self._on_health)
         node.listen("gripper_pose", self._on_pose)
@@ -66,12 +68,15 @@ class Eyes:
     @property
     def alarm(self) -> str:
         """Why the monitor wants the gripper to stand still, or empty."""
-        if self.health is None or self.health.level != InputHealth.ERROR:
-            return ""
-        return f"the monitor says that the inputs have changed: {self.health.reason}"
+        level, reason = self.health.judge()
+        return f"the inputs have changed: {reason}" if level is Level.ERROR else ""
 
     def _on_health(self, message: InputHealth) -> None:
-        self.health = message
+        try:
+            level = convert_monitor.read_level(message)
+        except InputError as error:
+            return self._refuse("input_health", error)
+        return self.health.hear(level, message.reason, convert.seconds(message.header.stamp))
 
     def _on_pose(self, message: PoseStamped) -> None:
         self._put("gripper", message, lambda m: convert.read_pose(m, self._hand.world))
@@ -88,17 +93,20 @@ class Eyes:
 
     def _put(self, source: str, message: Any, read: Callable[[Any], Any]) -> None:
         if source not in self.gallery.sources:
-            return
+            return None
         try:
             value = read(message)
         except InputError as error:
-            self.gallery.refuse(source, str(error))
-            self._node.get_logger().warning(
-                f"{source} left out: {error}", throttle_duration_sec=5.0, skip_first=False
-            )
-            return
+            return self._refuse(source, error)
         stamp, now = message.header.stamp, self._node.now()
         if value is not None:
             view = self.gallery.put(source, convert.seconds(stamp), value, now, stamp)
             if view is not None:
                 self._deliver(view)
+        return None
+
+    def _refuse(self, source: str, error: InputError) -> None:
+        self.gallery.refuse(source, str(error))
+        self._node.get_logger().warning(
+            f"{source} left out: {error}", throttle_duration_sec=5.0, skip_first=False
+        )

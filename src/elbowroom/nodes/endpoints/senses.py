@@ -16,8 +16,8 @@ from elbowroom.msg import ArmMeasurement as ArmMeasurementMsg
 from elbowroom.msg import InputHealth
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.frames import FrameParams
+from elbowroom.nodes.base.latch import HealthLatch
 from elbowroom.nodes.dressing.inbox import Delivery, Inbox, InboxParams
-from elbowroom.nodes.dressing.latch import HealthLatch
 from elbowroom.nodes.messages import convert, convert_monitor, convert_optional
 
 _POINTS = {"shoulder": "shoulder", "elbow_sighting": "sighting", "wrist": "wrist"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from elbowroom.monitoring.watching.verdict import Level
-from elbowroom.nodes.dressing.latch import RESET, HealthLatch
+from elbowroom.nodes.base.latch import RESET, HealthLatch
 
 
 class Steady:
