@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from geometry_msgs.msg import TwistStamped
 
 from elbowroom.core import Command
 from elbowroom.grasping.env import GraspEnv
@@ -16,6 +17,8 @@ from elbowroom.nodes.simulation.description import FINGERS
 from elbowroom.srv import GraspObject
 from nodes.harness import Bench
 
+HEARD = ("gripper_command", "gripper_opening", "grasp_state", "features", "/diagnostics")
+"""Topics on which the grasping node speaks."""
 TICK = 1 / 60
 TICKS = 5
 """Ticks in a step of a policy."""
@@ -90,3 +93,31 @@ def run(table: Tabletop, node: GraspNode, steps: int) -> list[GraspState]:
 def name_object(table: Tabletop) -> str:
     """The name of one of the objects shown."""
     return min(table.shown)
+
+
+def start(bench: Bench, **values: Any) -> GraspNode:
+    """A node that does not mind how long a slow machine takes between two moves of the clock."""
+    node = bench.start(GraspNode, **values)
+    node._watch._patience = 60.0
+    return node
+
+
+def see(bench: Bench, node: GraspNode, table: Tabletop) -> None:
+    """Have the node see the table, once more than before."""
+    bench.tick(0.05)
+    stamp = table.show()
+    gallery = node._eyes.gallery
+    bench.spin_until(lambda: gallery.newest is not None and gallery.newest.stamp == stamp)
+
+
+def is_still(message: TwistStamped) -> bool:
+    v, w = message.twist.linear, message.twist.angular
+    return (v.x, v.y, v.z, w.x, w.y, w.z) == (0.0,) * 6
+
+
+def wait_for_reason(bench: Bench, text: str) -> GraspState:
+    states = bench.heard["grasp_state"]
+    bench.spin_until(lambda: any(text in s.reason for s in states))
+    found = [s for s in states if text in s.reason][-1]
+    bench.spin(0.01)
+    return found

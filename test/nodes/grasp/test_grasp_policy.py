@@ -18,8 +18,7 @@ from elbowroom.grasping.tasks import TASKS
 from elbowroom.msg import GraspState
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench
-from nodes.tabletop import Tabletop, ask
-from nodes.test_grasp_node import HEARD, is_still, run, see, start, wait_for_reason
+from nodes.tabletop import HEARD, Tabletop, ask, is_still, run, see, start, wait_for_reason
 
 STATE = state_size(TASKS["instance"])
 

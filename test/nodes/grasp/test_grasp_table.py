@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,22 +10,7 @@ import pytest
 from elbowroom.msg import GraspState
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench
-from nodes.tabletop import Tabletop, ask, name_object, run
-from nodes.test_grasp_node import HEARD, is_still, see, start
-
-
-@pytest.fixture
-def node(bench: Bench) -> GraspNode:
-    bench.listen(*HEARD)
-    return start(bench)
-
-
-@pytest.fixture
-def table(bench: Bench, node: GraspNode) -> Iterator[Tabletop]:
-    table = Tabletop(bench)
-    see(bench, node, table)
-    yield table
-    table.close()
+from nodes.tabletop import HEARD, Tabletop, ask, is_still, name_object, run, see, start
 
 
 def work(table: Tabletop, node: GraspNode, words: str) -> GraspState:
@@ -124,7 +108,7 @@ def test_a_cuff_is_lifted_off_the_stand_and_off_the_table(bench: Bench, stand: b
 
 
 def test_a_standstill_says_no_activations_again(bench: Bench, tmp_path: Any) -> None:
-    from nodes.test_grasp_policy import make_policy
+    from nodes.grasp.test_grasp_policy import make_policy
 
     bench.listen(*HEARD)
     node = start(bench, control="exploration", policy=make_policy(tmp_path / "policy"))
