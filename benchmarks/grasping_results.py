@@ -69,7 +69,8 @@ def draw(out: Path, path: Path) -> None:
         here = [r for r in results if r["column"] == task]
         for method in sorted({r["row"] for r in here}):
             found = [r for r in here if r["row"] == method]
-            grid = np.arange(0, min(r["steps"] for r in found) + 1, 400)
+            last = min(r["steps"] for r in found)
+            grid = np.append(np.arange(0, last, 400), last)
             mean = np.mean([_alone(r, grid) for r in found], 0)
             axes.plot(grid, mean, color=colours[method], label=f"{method} ({len(found)})")
         guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
@@ -82,8 +83,16 @@ def draw(out: Path, path: Path) -> None:
 
 
 def _alone(result: dict[str, Any], grid: Any) -> Any:
-    """Success at h = 0 at given steps, a moving mean of three evaluations of ten episodes."""
-    rows = [(r["steps"], r["alone"]) for r in result["curve"] if r["alone"] is not None]
+    """Success at h = 0 at given steps, a moving mean of three evaluations of ten episodes.
+
+    The last point is the result's own success, of a hundred.
+    """
+    end = result["steps"] - 200
+    rows = [
+        (r["steps"], r["alone"])
+        for r in result["curve"]
+        if r["alone"] is not None and r["steps"] < end
+    ]
     steps, scores = zip(*rows, strict=True)
     smooth = [np.mean(scores[max(k - 2, 0) : k + 1]) for k in range(len(scores))]
-    return np.interp(grid, steps, smooth)
+    return np.interp(grid, (*steps, result["steps"]), (*smooth, result["success"]))
