@@ -30,6 +30,7 @@ class MonitorEvaluateParams(Params):
         "changes, separated by commas, each NAME or NAME:STRENGTH",
     )
     trials: int = param(40, "new people for each change; twice as many unchanged", low=1)
+    delta: float = param(0.05, "miscoverage that the box is asked for", low=0.001, high=0.5)
     artefacts: str = param("", "folder of learned artefacts; empty for those that ship")
     reference: str = param("", "folder of the reference; empty for the one that ships")
     folder: str = param("runs/monitor", "where the dressings are stored")
@@ -50,7 +51,7 @@ def run(options: Options) -> dict[str, Any]:
         p.trials,
         options.seed,
         Path(p.folder),
-        estimator=EstimatorParams(artefacts=p.artefacts),
+        estimator=EstimatorParams(artefacts=p.artefacts, delta=p.delta),
         tap=options.of(TapParams),
         reference=Path(p.reference) if p.reference else None,
         run=options.of(RunParams),
