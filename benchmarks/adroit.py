@@ -21,10 +21,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from elbowroom.grasping.experiment import Experiment, prepare
 from elbowroom.grasping.learners import LearnerParams
-from elbowroom.grasping.methods import TrainParams
-from elbowroom.grasping.training import Training
+from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.loop import Training
+from elbowroom.grasping.training.methods import TrainParams
+from elbowroom.grasping.training.setup import prepare
 
 WORLDS = {
     "door": ("AdroitHandDoorSparse-v1", "adroit_door_dapg_policy_rollouts.npz"),

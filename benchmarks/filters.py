@@ -16,7 +16,7 @@ from elbowroom.estimation.filters.particle import ParticleFilter
 from elbowroom.estimation.filters.system import BoxPrior, Filter, System, step
 from elbowroom.estimation.filters.unscented import UnscentedKalmanFilter
 from elbowroom.estimation.filters.zonotopic import ZonotopicFilter, ZonotopicSettings
-from elbowroom.models.pendulum import Pendulum, Swings, learn_pendulum, swing
+from elbowroom.models.systems.pendulum import Pendulum, Swings, learn_pendulum, swing
 
 PENDULUM = Pendulum()
 START = np.array([0.1, 0.3])

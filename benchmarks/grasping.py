@@ -92,10 +92,12 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     import torch
 
     torch.set_num_threads(1)
-    from elbowroom.grasping.experiment import Experiment, prepare
-    from elbowroom.grasping.methods import METHODS, TrainParams
-    from elbowroom.grasping.policy import ARTEFACTS, save_policy
-    from elbowroom.grasping.training import Training
+    from elbowroom.core import ARTEFACTS
+    from elbowroom.grasping.networks.policy import save_policy
+    from elbowroom.grasping.training.experiment import Experiment
+    from elbowroom.grasping.training.loop import Training
+    from elbowroom.grasping.training.methods import METHODS, TrainParams
+    from elbowroom.grasping.training.setup import prepare
 
     if time.time() > deadline - 5:
         return f"{name(job)}: not begun"
@@ -143,8 +145,8 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
 
 def keep_demonstrations(job: dict[str, Any], store: Path) -> Path:
     """The guide's demonstrations as they are seen through the eye; made once for all methods."""
-    from elbowroom.grasping.demonstrations import save_episodes
-    from elbowroom.grasping.experiment import show_task
+    from elbowroom.grasping.guides.demonstrations import save_episodes
+    from elbowroom.grasping.training.setup import show_task
     from elbowroom.grasping.worlds import make_env
 
     path = store / f"demonstrations-{job['task']}-s{job['seed']}.npz"
@@ -194,7 +196,7 @@ def main() -> int:
 
 def look(frames: int, seed: int) -> Any:
     """Take pictures in this process."""
-    from elbowroom.grasping.frames import collect_frames
+    from elbowroom.grasping.seeing.frames import collect_frames
 
     return collect_frames(frames, seed)
 
@@ -202,9 +204,9 @@ def look(frames: int, seed: int) -> Any:
 def _teach(given: argparse.Namespace) -> None:
     import torch
 
-    from elbowroom.grasping.encoder import save_eye
-    from elbowroom.grasping.frames import Frames
-    from elbowroom.grasping.seeing import SeeingParams, teach
+    from elbowroom.grasping.seeing.encoder import save_eye
+    from elbowroom.grasping.seeing.frames import Frames
+    from elbowroom.grasping.seeing.teaching import SeeingParams, teach
 
     torch.set_num_threads(1)
     context = multiprocessing.get_context("spawn")

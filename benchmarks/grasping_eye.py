@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.grasping.observation import HAND, LENGTH, SLOT
+from elbowroom.grasping.environments.observation import HAND, LENGTH, SLOT
 
 Array = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def measure(task: str, eye: Path | None, episodes: int) -> list[tuple[float, ...
 
 def play(env: Any, seed: int) -> tuple[list[tuple[float, ...]], bool, bool, int]:
     """One episode: errors, success, whether the object was hidden at first, steps."""
-    from elbowroom.grasping.scripted import ScriptedGuide
+    from elbowroom.grasping.guides.scripted import ScriptedGuide
 
     guide = ScriptedGuide()
     guide.reset(np.random.default_rng(seed))

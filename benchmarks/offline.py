@@ -22,7 +22,7 @@ from elbowroom.core import load_trial
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.membership.batch import boxes, prepare
 from elbowroom.estimation.membership.offline import filter_rows
-from elbowroom.models.features import extract, hide, row_of, rows_of
+from elbowroom.models.features.causal import extract, hide, row_of, rows_of
 from elbowroom.nodes.dressing.warmup import ARM, rehearse
 
 

@@ -23,19 +23,19 @@ from elbowroom.campaign.recalibration import (
     summarise_recalibrations,
 )
 from elbowroom.campaign.recordings import find_recordings
+from elbowroom.core import ARTEFACTS
 from elbowroom.estimation.conformal.calibration import rank
-from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.batch import scores
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.estimation.membership.training import batch_of
-from elbowroom.models.dataset import build
+from elbowroom.models.training.dataset import build
 
 DELTAS = np.array([0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3])
 
 
 def score(paths: list[Path], artefacts: str, inputs: str) -> np.ndarray:
     """Scores of recorded people, in portions so that memory stays small."""
-    model = load_set(Path(artefacts or shipped_artefacts()) / "elbow_set")
+    model = load_set(Path(artefacts or ARTEFACTS) / "elbow_set")
     portions = [paths[i : i + 200] for i in range(0, len(paths), 200)]
     found = [scores(model, batch_of(model, build(p), inputs)) for p in tqdm(portions, "score")]
     return np.concatenate(found)

@@ -23,8 +23,8 @@ from elbowroom.campaign.recordings import find_recordings
 from elbowroom.estimation.conformal.calibration import calibrate
 from elbowroom.estimation.membership.batch import boxes, mean_edge, ratios
 from elbowroom.estimation.membership.training import batch_of, score_people, train_set
-from elbowroom.models.dataset import Dataset, build
-from elbowroom.models.training import TrainParams
+from elbowroom.models.training.dataset import Dataset, build
+from elbowroom.models.training.member import TrainParams
 
 INPUTS = ("none", "wrist")
 

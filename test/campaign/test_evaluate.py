@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
-from elbowroom.core import ParameterError, load_artefact, save_artefact
+from elbowroom.core import ARTEFACTS, ParameterError, load_artefact, save_artefact
 from elbowroom.estimation import EstimatorParams
-from elbowroom.estimation.factory import shipped_artefacts
 
 KEYS = {
     "trials",
@@ -78,7 +77,7 @@ def test_results_of_other_settings_are_not_mixed_in(plan):
 
 
 def test_results_of_another_calibration_are_not_mixed_in(plan, tmp_path):
-    artefact = shipped_artefacts() / "elbow_set"
+    artefact = ARTEFACTS / "elbow_set"
     shutil.copytree(artefact, tmp_path / "learned/elbow_set")
     estimator = EstimatorParams(artefacts=str(tmp_path / "learned"))
     evaluate(plan(trials=1, estimator=estimator), workers=1)

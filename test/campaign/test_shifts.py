@@ -10,10 +10,18 @@ from elbowroom.campaign.cast import draw_setup
 from elbowroom.campaign.pool import CampaignError
 from elbowroom.campaign.shifts import SHIFTS, read_shift, respond, stage_of
 from elbowroom.campaign.surveillance import summarise
-from elbowroom.core import ArmMeasurement, Pose, Sample, Wrench, exp_so3, quaternion_from_matrix
-from elbowroom.estimation.factory import make_estimator, shipped_artefacts
+from elbowroom.core import (
+    ARTEFACTS,
+    ArmMeasurement,
+    Pose,
+    Sample,
+    Wrench,
+    exp_so3,
+    quaternion_from_matrix,
+)
+from elbowroom.estimation.factory import make_estimator
 from elbowroom.estimation.membership.store import load_set
-from elbowroom.monitoring.attendant import shipped_reference
+from elbowroom.monitoring.attendant import SHIPPED
 from elbowroom.monitoring.watching.reference import load_reference
 
 
@@ -52,7 +60,7 @@ def test_no_shift_is_the_ordinary_draw():
 
 def test_the_attacker_keeps_within_the_sensors_errors_and_moves_the_elbow():
     limit = np.array([0.3, 0.3, 0.4, 0.02, 0.02, 0.02])
-    model = load_set(shipped_artefacts() / "elbow_set")
+    model = load_set(ARTEFACTS / "elbow_set")
     arm = ArmMeasurement(0.28, 0.25)
     attack, estimator = WrenchAttack(model, arm, limit), make_estimator("set")
     states, gaps = [estimator.start(arm), estimator.start(arm)], []
@@ -94,7 +102,7 @@ def test_alarms_are_counted_in_time_only_before_the_violation():
             ("fast_person", 3, None, 1.0),
         ]
     ]
-    figures = summarise(rows, load_reference(shipped_reference()))
+    figures = summarise(rows, load_reference(SHIPPED))
     assert figures["false_alarms"] == 0.5
     found = figures["changed"]
     assert (found["violated"], found["alarmed_before"]) == (3, 1)

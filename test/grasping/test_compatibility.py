@@ -10,15 +10,24 @@ import numpy as np
 import pytest
 
 from elbowroom import cli
-from elbowroom.grasping.compatibility import check
-from elbowroom.grasping.demonstrations import save_episodes
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.evaluation import evaluate
-from elbowroom.grasping.experiment import Experiment, prepare, show_task
+from elbowroom.grasping.guides.demonstrations import save_episodes
 from elbowroom.grasping.learners import LearnerParams
-from elbowroom.grasping.methods import METHODS, TrainParams
-from elbowroom.grasping.seeds import APART, DEMONSTRATIONS, FINAL, FRESH, PROBE, SEEDS, TEST
-from elbowroom.grasping.training import Training
+from elbowroom.grasping.training.compatibility import check
+from elbowroom.grasping.training.evaluation import evaluate
+from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.loop import Training
+from elbowroom.grasping.training.methods import METHODS, TrainParams
+from elbowroom.grasping.training.seeds import (
+    APART,
+    DEMONSTRATIONS,
+    FINAL,
+    FRESH,
+    PROBE,
+    SEEDS,
+    TEST,
+)
+from elbowroom.grasping.training.setup import prepare, show_task
 from elbowroom.grasping.worlds import make_env
 from grasping.toy import SMALL, Line, make_setting
 

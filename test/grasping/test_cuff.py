@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from elbowroom.grasping.env import GraspEnv
-from elbowroom.grasping.episode import play
-from elbowroom.grasping.scripted import ScriptedGuide
+from elbowroom.grasping.environments.env import GraspEnv
+from elbowroom.grasping.experience.episode import play
+from elbowroom.grasping.guides.scripted import ScriptedGuide
 from elbowroom.motion import draw_garment
+from elbowroom.sim.cloth.sleeve import AROUND
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.grasping.cuff import PEG
-from elbowroom.sim.sleeve import AROUND
 
 
 class Held(GraspEnv):

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from elbowroom.grasping.env import IMAGE, GraspEnv
-from elbowroom.grasping.episode import play
+from elbowroom.grasping.environments.env import IMAGE, GraspEnv
+from elbowroom.grasping.environments.observation import HAND, SLOT, state_size
+from elbowroom.grasping.environments.tasks import TASKS, find_task
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.observation import HAND, SLOT, state_size
+from elbowroom.grasping.experience.episode import play
+from elbowroom.grasping.guides.scripted import ScriptedGuide
 from elbowroom.grasping.registration import IDS
-from elbowroom.grasping.scripted import ScriptedGuide
-from elbowroom.grasping.tasks import TASKS, find_task
 from elbowroom.grasping.vector import make_vector
 from elbowroom.grasping.worlds import make_env
 from elbowroom.sim import SimulationError

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.core import ArtefactError
-from elbowroom.grasping.encoder import KINDS, TOLD, VECTOR, Eye, load_eye, save_eye
-from elbowroom.grasping.env import IMAGE, GraspEnv
+from elbowroom.core import ARTEFACTS, ArtefactError
+from elbowroom.grasping.environments.env import IMAGE, GraspEnv
+from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.estimator import SeeingEnv, StateEstimator
-from elbowroom.grasping.frames import collect_frames
-from elbowroom.grasping.policy import ARTEFACTS
-from elbowroom.grasping.seeing import SeeingParams, teach
-from elbowroom.grasping.tasks import TASKS
+from elbowroom.grasping.seeing.encoder import KINDS, TOLD, VECTOR, Eye, load_eye, save_eye
+from elbowroom.grasping.seeing.estimator import SeeingEnv, StateEstimator
+from elbowroom.grasping.seeing.frames import collect_frames
+from elbowroom.grasping.seeing.teaching import SeeingParams, teach
 
 
 def test_an_eye_learns_to_tell_where_things_are(tmp_path: Path) -> None:

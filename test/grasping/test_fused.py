@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from elbowroom.grasping.learners.base import flatten
-from elbowroom.grasping.networks import Critics, Perceptrons
+from elbowroom.grasping.networks.actor_critic import Critics, Perceptrons
 
 
 def make(members: int, hidden: tuple[int, ...], seed: int = 0) -> Perceptrons:

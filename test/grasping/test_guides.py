@@ -12,24 +12,26 @@ import pytest
 import torch
 
 from elbowroom.core import ArtefactError
-from elbowroom.grasping.demonstrations import (
+from elbowroom.grasping.errors import GraspError
+from elbowroom.grasping.experience.episode import play
+from elbowroom.grasping.experience.replay import look_ahead
+from elbowroom.grasping.guides.demonstrations import (
     demonstrate,
     load_episodes,
     save_episodes,
     to_transitions,
 )
-from elbowroom.grasping.episode import play
-from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.experiment import Experiment, prepare
-from elbowroom.grasping.guide import PolicyGuide, RecordedGuide
-from elbowroom.grasping.guides import find_guide, make_guide
-from elbowroom.grasping.jumpstart import Combined
+from elbowroom.grasping.guides.guide import PolicyGuide, RecordedGuide
+from elbowroom.grasping.guides.jumpstart import Combined
+from elbowroom.grasping.guides.named import find_guide
+from elbowroom.grasping.guides.sb3 import SB3Guide, load_sb3_guide
 from elbowroom.grasping.learners import make_learner
-from elbowroom.grasping.methods import TrainParams
-from elbowroom.grasping.policy import load_policy, save_policy
-from elbowroom.grasping.replay import look_ahead
-from elbowroom.grasping.sb3 import SB3Guide, load_sb3_guide
-from elbowroom.grasping.training import Training
+from elbowroom.grasping.networks.policy import load_policy, save_policy
+from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.guidance import make_guide
+from elbowroom.grasping.training.loop import Training
+from elbowroom.grasping.training.methods import TrainParams
+from elbowroom.grasping.training.setup import prepare
 from grasping.toy import SMALL, Homing, Line
 
 FEW = TrainParams(

@@ -14,12 +14,17 @@ from gymnasium import spaces
 from gymnasium.wrappers import TimeLimit
 
 from elbowroom import cli
-from elbowroom.grasping.demonstrations import cut_at_success, load_episodes
-from elbowroom.grasping.episode import Episode
+from elbowroom.grasping.environments.gymnasium_world import (
+    GymnasiumWorld,
+    make_world,
+    tells_success,
+)
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.experiment import Experiment, prepare
-from elbowroom.grasping.gymnasium_world import GymnasiumWorld, make_world, tells_success
-from elbowroom.grasping.methods import TrainParams
+from elbowroom.grasping.experience.episode import Episode
+from elbowroom.grasping.guides.demonstrations import cut_at_success, load_episodes
+from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.methods import TrainParams
+from elbowroom.grasping.training.setup import prepare
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 DOOR = DATA / "adroit_door_dapg_policy_rollouts.npz"
@@ -163,7 +168,9 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def miss(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr("elbowroom.grasping.gymnasium_world.importlib.import_module", miss)
+    monkeypatch.setattr(
+        "elbowroom.grasping.environments.gymnasium_world.importlib.import_module", miss
+    )
     with pytest.raises(GraspError, match=r"pip install 'elbowroom\[adroit\]'"):
         make_world("AdroitHandDoorSparse-v1")
 
@@ -218,8 +225,8 @@ def test_a_jump_start_draws_a_share_of_its_batches_from_the_file() -> None:
 
 
 def test_a_clone_is_the_same_for_the_same_seed_with_dropout_too() -> None:
-    from elbowroom.grasping.guides import make_guide
     from elbowroom.grasping.learners import LearnerParams
+    from elbowroom.grasping.training.guidance import make_guide
 
     episode = record([0.0, 0.0, 1.0])
     what = Experiment("Pendulum-v1", method="jsrl-random", guide="clone")

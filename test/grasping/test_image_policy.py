@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from elbowroom.grasping.evaluation import evaluate
-from elbowroom.grasping.observation import HAND, LENGTH, state_size
-from elbowroom.grasping.policy import default_policy
-from elbowroom.grasping.scripted import ScriptedGuide
-from elbowroom.grasping.tasks import TASKS
+from elbowroom.grasping.environments.observation import HAND, LENGTH, state_size
+from elbowroom.grasping.environments.tasks import TASKS
+from elbowroom.grasping.guides.scripted import ScriptedGuide
+from elbowroom.grasping.networks.policy import default_policy
+from elbowroom.grasping.training.evaluation import evaluate
 from elbowroom.grasping.worlds import make_env
 
 EPISODES = 8

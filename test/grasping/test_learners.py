@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.grasping.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.evaluation import find_successes
-from elbowroom.grasping.jumpstart import Combined
+from elbowroom.grasping.experience.replay import Transitions
+from elbowroom.grasping.guides.demonstrations import demonstrate, to_transitions
+from elbowroom.grasping.guides.jumpstart import Combined
 from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
-from elbowroom.grasping.methods import METHODS
-from elbowroom.grasping.policy import load_policy, save_policy
-from elbowroom.grasping.replay import Transitions
-from elbowroom.grasping.seeds import FINAL
-from elbowroom.grasping.training import Training
+from elbowroom.grasping.networks.policy import load_policy, save_policy
+from elbowroom.grasping.training.evaluation import find_successes
+from elbowroom.grasping.training.loop import Training
+from elbowroom.grasping.training.methods import METHODS
+from elbowroom.grasping.training.seeds import FINAL
 from grasping.toy import SMALL, Homing, Line, make_setting
 
 

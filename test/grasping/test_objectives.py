@@ -12,10 +12,10 @@ from scipy.stats import expectile
 from torch.distributions import Independent, Normal, TransformedDistribution
 from torch.distributions.transforms import TanhTransform
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners import Batch, LearnerParams, make_learner
 from elbowroom.grasping.learners import cql as cql_module
-from elbowroom.grasping.networks import Actor
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import Actor
 
 
 def make_actor() -> Actor:
@@ -122,7 +122,7 @@ def test_aw_opt_imitates_only_what_is_better_than_its_actor() -> None:
 
 
 def test_a_search_finds_the_top_of_a_hill() -> None:
-    from elbowroom.grasping.search import search
+    from elbowroom.grasping.networks.search import search
 
     noise = torch.Generator().manual_seed(0)
     draws = [lambda: torch.randn(5, 64, 2, generator=noise)] * 6

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elbowroom.grasping.action import PERIOD, STEP, TURN, interpret
-from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.observation import (
+from elbowroom.grasping.environments.action import PERIOD, STEP, TURN, interpret
+from elbowroom.grasping.environments.observation import (
     CODE,
     HAND,
     LENGTH,
@@ -20,7 +19,8 @@ from elbowroom.grasping.observation import (
     describe_hand,
     describe_state,
 )
-from elbowroom.grasping.tasks import find_task
+from elbowroom.grasping.environments.tasks import find_task
+from elbowroom.grasping.errors import GraspError
 from elbowroom.sim.grasping import Item, Seen
 
 TASK = find_task("instance")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from elbowroom.grasping.projection import Projection
+from elbowroom.grasping.seeing.projection import Projection
 from elbowroom.sim.grasping import Item, Seen
 from elbowroom.sim.grasping.camera import picture_from_wrist
 from elbowroom.sim.grasping.hand import pointing_down

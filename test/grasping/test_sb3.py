@@ -12,8 +12,8 @@ import pytest
 from gymnasium import spaces
 
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.guides import find_guide
-from elbowroom.grasping.sb3 import SB3Guide
+from elbowroom.grasping.guides.named import find_guide
+from elbowroom.grasping.guides.sb3 import SB3Guide
 
 
 class Model:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.schedule import Curriculum, NoGuide, RandomHorizon
+from elbowroom.grasping.training.schedule import Curriculum, NoGuide, RandomHorizon
 
 
 def test_horizons_fall_from_the_guides_steps_to_none() -> None:

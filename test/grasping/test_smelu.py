@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.networks import Perceptrons
-from elbowroom.grasping.smelu import SmeLU
+from elbowroom.grasping.networks.actor_critic import Perceptrons
+from elbowroom.grasping.networks.smelu import SmeLU
 
 
 def test_values_and_slopes_are_the_published_ones() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elbowroom.grasping.env import GraspEnv
-from elbowroom.grasping.observation import HAND, SLOT
-from elbowroom.grasping.replay import Transitions
-from elbowroom.grasping.symmetry import make_twin, mirror
-from elbowroom.grasping.tasks import find_task
+from elbowroom.grasping.environments.env import GraspEnv
+from elbowroom.grasping.environments.observation import HAND, SLOT
+from elbowroom.grasping.environments.tasks import find_task
+from elbowroom.grasping.experience.replay import Transitions
+from elbowroom.grasping.experience.symmetry import make_twin, mirror
 from elbowroom.sim.grasping import Item, Placed
 
 THINGS = (

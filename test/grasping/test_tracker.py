@@ -8,9 +8,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.grasping.observation import HAND, SLOT, HandState, describe_hand, describe_state
-from elbowroom.grasping.tasks import TASKS
-from elbowroom.grasping.tracker import Tracker
+from elbowroom.grasping.environments.observation import (
+    HAND,
+    SLOT,
+    HandState,
+    describe_hand,
+    describe_state,
+)
+from elbowroom.grasping.environments.tasks import TASKS
+from elbowroom.grasping.seeing.tracker import Tracker
 from elbowroom.sim.grasping import Item, Seen
 from elbowroom.sim.grasping.items import COLOURS
 

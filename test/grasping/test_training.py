@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.grasping.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.training import Training
+from elbowroom.grasping.guides.demonstrations import demonstrate, to_transitions
+from elbowroom.grasping.training.loop import Training
 from grasping.toy import Homing, Line, make_setting
 
 
@@ -56,7 +56,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_older_one(
 ) -> None:
     Training(make_setting(steps=40), tmp_path).run()
     before = json.loads((tmp_path / "checkpoint.json").read_text())
-    from elbowroom.grasping import checkpoint
+    from elbowroom.grasping.training import checkpoint
 
     whole = checkpoint._replace
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from elbowroom import cli
-from elbowroom.grasping.evaluation import find_interval
-from elbowroom.grasping.methods import METHODS
-from elbowroom.grasping.policy import ARTEFACTS, load_policy
-from elbowroom.grasping.tasks import TASKS
+from elbowroom.core import ARTEFACTS
+from elbowroom.grasping.environments.tasks import TASKS
+from elbowroom.grasping.networks.policy import load_policy
+from elbowroom.grasping.training.evaluation import find_interval
+from elbowroom.grasping.training.methods import METHODS
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
 SHORT = [

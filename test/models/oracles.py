@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from elbowroom.models.heads import (
+from elbowroom.models.elbow.heads import (
     ARM,
     DIRECTION,
     FORWARD,
@@ -18,8 +18,8 @@ from elbowroom.models.heads import (
     Prediction,
     lag_slices,
 )
-from elbowroom.models.names import NAMES
-from elbowroom.models.scale import CONTEXT, INPUTS, Scale
+from elbowroom.models.elbow.scale import CONTEXT, INPUTS, Scale
+from elbowroom.models.features.names import NAMES
 
 Array = np.ndarray
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elbowroom.models.dataset import gather, guess_direction
-from elbowroom.models.decoding import decode
-from elbowroom.models.heads import OUTPUTS
-from elbowroom.models.names import NAMES, WIDTH
-from elbowroom.models.scale import INPUTS, Scale, neutral_scale
-from elbowroom.models.scale import OUTPUTS as MULTIPLIERS
+from elbowroom.models.elbow.decoding import decode
+from elbowroom.models.elbow.heads import OUTPUTS
+from elbowroom.models.elbow.scale import INPUTS, Scale, neutral_scale
+from elbowroom.models.elbow.scale import OUTPUTS as MULTIPLIERS
+from elbowroom.models.features.names import NAMES, WIDTH
+from elbowroom.models.training.dataset import gather, guess_direction
 from estimation.toy import draw_trial
 from models.oracles import apply_scale, decode_plainly
 

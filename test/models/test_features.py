@@ -8,9 +8,7 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from elbowroom.core import JOINTS, OPTIONAL, SUBSETS, exp_so3
-from elbowroom.models.augment import AugmentParams, Batch, augment, rotate
-from elbowroom.models.dataset import gather, guess_direction
-from elbowroom.models.features import (
+from elbowroom.models.features.causal import (
     GRID,
     NAMES,
     WIDTH,
@@ -23,6 +21,8 @@ from elbowroom.models.features import (
     rows_of,
     start_memory,
 )
+from elbowroom.models.training.augment import AugmentParams, Batch, augment, rotate
+from elbowroom.models.training.dataset import gather, guess_direction
 from estimation.toy import draw_trial
 
 

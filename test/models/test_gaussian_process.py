@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elbowroom.models.gaussian_process import GaussianProcess, kernel
-from elbowroom.models.gp_fit import (
+from elbowroom.models.gaussian.fitting import (
     GaussianProcessFit,
     _condition,
     _negative_log_likelihood,
     fit_gaussian_process,
 )
+from elbowroom.models.gaussian.regression import GaussianProcess, kernel
 
 
 def _surface(x: np.ndarray) -> np.ndarray:

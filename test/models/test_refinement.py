@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from elbowroom.estimation.membership.kernel import frame, measure_ratio
-from elbowroom.models.augment import first_guess
-from elbowroom.models.dataset import gather, guess_direction
-from elbowroom.models.ensemble import stack
-from elbowroom.models.features import hide
-from elbowroom.models.heads import OUTPUTS
-from elbowroom.models.refinement import UnitBounds, edge_loss, soft_quantile, unit_bounds
-from elbowroom.models.training import TrainParams, train_member
+from elbowroom.models.elbow.ensemble import stack
+from elbowroom.models.elbow.heads import OUTPUTS
+from elbowroom.models.features.causal import hide
+from elbowroom.models.training.augment import first_guess
+from elbowroom.models.training.dataset import gather, guess_direction
+from elbowroom.models.training.member import TrainParams, train_member
+from elbowroom.models.training.refinement import UnitBounds, edge_loss, soft_quantile, unit_bounds
 from estimation.toy import draw_trial
 from models.oracles import decode_plainly
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from elbowroom.core import ParameterError
-from elbowroom.models.torch_tap import TorchTap
+from elbowroom.models.layers.torch_tap import TorchTap
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS
 from elbowroom.estimation.membership.training import train_set
-from elbowroom.models.dataset import gather
-from elbowroom.models.ensemble import stack, unpack, unstack
-from elbowroom.models.network import ElbowNetwork
-from elbowroom.models.training import TrainParams, train_member
+from elbowroom.models.elbow.ensemble import stack, unpack, unstack
+from elbowroom.models.elbow.network import ElbowNetwork
+from elbowroom.models.training.dataset import gather
+from elbowroom.models.training.member import TrainParams, train_member
 from estimation.toy import draw_trial
 
 PARAMS = TrainParams(members=1, epochs=2, refine=1, hidden=8, batch=8)
@@ -64,7 +64,7 @@ def test_training_goes_on_from_given_networks(data, tmp_path):
 
 
 def test_networks_of_another_number_are_not_trained_on(data, tmp_path):
-    other = TrainParams(members=2, hidden=160, start=str(shipped_artefacts() / "elbow_set"))
+    other = TrainParams(members=2, hidden=160, start=str(ARTEFACTS / "elbow_set"))
     with pytest.raises(ValueError, match="are 5 of width 160, not 2 of width 160"):
         train_set(data, other, tmp_path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.monitoring.dressing.dressings import DressingReadings, join_readings
 from elbowroom.monitoring.watching.fit import FitParams, fit_reference
 from elbowroom.monitoring.watching.reference import Reference

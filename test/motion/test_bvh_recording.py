@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from elbowroom.motion import Clip, RecordingError, read_recording
-from elbowroom.motion.bvh_recording import read_bvh
+from elbowroom.motion.recordings.bvh import read_bvh
 from motion.makers import bvh_text
 
 

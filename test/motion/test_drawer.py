@@ -13,7 +13,7 @@ from elbowroom.motion import (
     draw_person,
     is_dressable,
 )
-from elbowroom.motion.movement import KINDS
+from elbowroom.motion.movements.draw import KINDS
 from elbowroom.motion.statistics import PLAIN, measure_motions, play_clips
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from elbowroom.motion.mixture import Mixture, fit_mixture
+from elbowroom.motion.movements.mixture import Mixture, fit_mixture
 
 
 def _mixture() -> Mixture:

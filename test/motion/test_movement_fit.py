@@ -17,11 +17,18 @@ from elbowroom.motion import (
     load_movement,
     save_movement,
 )
-from elbowroom.motion.movement import measure_duration
-from elbowroom.motion.movement_fit import resample
-from elbowroom.motion.movement_model import SHIPPED
-from elbowroom.motion.moves import CHANGE, LOG_SIZE, SHAPE, TEMPO, describe_move, rebuild_way
-from elbowroom.motion.segments import find_segments
+from elbowroom.motion.movements.draw import measure_duration
+from elbowroom.motion.movements.fit import resample
+from elbowroom.motion.movements.model import SHIPPED
+from elbowroom.motion.movements.moves import (
+    CHANGE,
+    LOG_SIZE,
+    SHAPE,
+    TEMPO,
+    describe_move,
+    rebuild_way,
+)
+from elbowroom.motion.movements.segments import find_segments
 
 
 def _many(reaches: tuple[Clip, ...]) -> tuple[Clip, ...]:

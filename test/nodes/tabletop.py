@@ -8,7 +8,7 @@ import numpy as np
 from geometry_msgs.msg import TwistStamped
 
 from elbowroom.core import Command
-from elbowroom.grasping.env import GraspEnv
+from elbowroom.grasping.environments.env import GraspEnv
 from elbowroom.msg import GraspState
 from elbowroom.nodes.endpoints.table_stage import list_objects
 from elbowroom.nodes.grasp_node import GraspNode

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.admittance import filter_force, give_way, ramp, slow_down
+from elbowroom.planning.safety.admittance import filter_force, give_way, ramp, slow_down
 from elbowroom.planning.vectors import cap
 
 PARAMS = PlannerParams()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
 from elbowroom.planning.state import Inputs
+from elbowroom.planning.way.belief import ArmBelief, believe, drift_of, forget_motion, revise
 
 PARAMS = PlannerParams()
 SHOULDER = np.array([0.0, 0.0, 1.0])

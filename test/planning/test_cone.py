@@ -6,7 +6,7 @@ import cvxpy as cp
 import numpy as np
 import pytest
 
-from elbowroom.planning.cone import ConeProgram, SolverError
+from elbowroom.planning.optimiser.cone import ConeProgram, SolverError
 
 
 class Nearest:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from elbowroom.core import Box, exp_so3, quaternion_from_matrix
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.corridor import describe_bend, half_width, lay_corridor
-from elbowroom.planning.route import choose_corridor, measure_clearance
+from elbowroom.planning.way.corridor import describe_bend, half_width, lay_corridor
+from elbowroom.planning.way.route import choose_corridor, measure_clearance
 
 SHOULDER = np.array([0.0, 0.0, 1.0])
 ELBOW = np.array([0.0, 0.0, 0.7])

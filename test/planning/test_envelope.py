@@ -160,8 +160,8 @@ def test_force_slows_before_it_stops(moving: Drive) -> None:
 
 
 def test_a_failing_solver_stops(moving: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
-    from elbowroom.planning.cone import SolverError
-    from elbowroom.planning.program import Program
+    from elbowroom.planning.optimiser.cone import SolverError
+    from elbowroom.planning.optimiser.program import Program
 
     def fail(self: Program, stage: object) -> None:
         raise SolverError("the plan is infeasible")

@@ -9,7 +9,7 @@ import pytest
 
 from elbowroom.core import Pose, Sample, Wrench
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.inputs import observe
+from elbowroom.planning.safety.inputs import observe
 from elbowroom.planning.state import Inputs
 
 PARAMS, NONE = PlannerParams(), np.zeros(3)

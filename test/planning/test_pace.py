@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from elbowroom.core import Box, Status
 from elbowroom.planning import Health, PlannerParams
-from elbowroom.planning.corridor import half_width
-from elbowroom.planning.pace import choose_speed, measure_width
+from elbowroom.planning.way.corridor import half_width
+from elbowroom.planning.way.pace import choose_speed, measure_width
 from planning.mock import World
 
 PARAMS = PlannerParams()

@@ -9,9 +9,9 @@ import pytest
 
 from elbowroom.core import Box
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.cone import SolverError
-from elbowroom.planning.program import Program, Stage
-from elbowroom.planning.route import ask, choose_corridor
+from elbowroom.planning.optimiser.cone import SolverError
+from elbowroom.planning.optimiser.program import Program, Stage
+from elbowroom.planning.way.route import ask, choose_corridor
 
 PARAMS = PlannerParams()
 SHOULDER = np.array([0.0, 0.0, 1.0])

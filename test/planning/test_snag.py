@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elbowroom.core import PlanMode
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.snag import Snag, watch
+from elbowroom.planning.way.snag import Snag, watch
 
 PARAMS = PlannerParams()
 HIGH = PARAMS.snag_force + 1.0

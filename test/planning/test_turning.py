@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from elbowroom.core import Pose, exp_so3, quaternion_from_matrix
 from elbowroom.planning import PlannerParams
-from elbowroom.planning.corridor import describe_bend
-from elbowroom.planning.turning import aim_turn, hold_as, roll_away, rotation_vector, vector_of
+from elbowroom.planning.way.corridor import describe_bend
+from elbowroom.planning.way.turning import aim_turn, hold_as, roll_away, rotation_vector, vector_of
 
 vectors = st.tuples(*[st.floats(-1.7, 1.7)] * 3).map(np.array)
 PARAMS = PlannerParams()

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 
 from elbowroom.sets import ConstrainedZonotope, EmptySetError, hull_dual, support_dual
 from elbowroom.sets.dual import SOLVED, STALLED, is_empty
-from elbowroom.sets.dual_kernel import evaluate_bound
-from elbowroom.sets.hull_kernel import bound_supports
+from elbowroom.sets.kernels.dual import evaluate_bound
+from elbowroom.sets.kernels.hull import bound_supports
 from sets.oracles import hull_by_lp, maximise, strip_problem
 from sets.strategies import constrained_zonotopes, seeds
 

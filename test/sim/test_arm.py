@@ -8,8 +8,8 @@ import pybullet
 import pytest
 
 from elbowroom.motion import Person
-from elbowroom.sim.arm import Arm
-from elbowroom.sim.reference import make_reference
+from elbowroom.sim.person.arm import Arm
+from elbowroom.sim.person.reference import make_reference
 from sim.makers import PERSON, hold_out
 
 PERIOD = 1 / 240

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elbowroom.sim.contact import SOFT, add_contact, find_near
-from elbowroom.sim.sleeve import quads
+from elbowroom.sim.cloth.contact import SOFT, add_contact, find_near
+from elbowroom.sim.cloth.sleeve import quads
 
 NO_FACES = np.zeros((0, 4), dtype=np.int64)
 STILL = np.zeros((1, 6))

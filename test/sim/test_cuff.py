@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elbowroom.core import exp_so3
-from elbowroom.sim.cuff import is_whole, locate, measure_clearance
-from elbowroom.sim.sleeve import ALONG, AROUND, triangles
+from elbowroom.sim.cloth.cuff import is_whole, locate, measure_clearance
+from elbowroom.sim.cloth.sleeve import ALONG, AROUND, triangles
 
 ARM = np.array([[0.0, 0, 1.0], [0.3, 0, 0.8], [0.55, 0, 0.9], [0.63, 0, 0.93]])
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from elbowroom.sim.sleeve import PAD
+from elbowroom.sim.cloth.sleeve import PAD
 from sim.makers import EXACT, GARMENT, PERSON, make_scene, pull_straight
 
 STIFF = replace(PERSON, stiffness=tuple(2.0 * k for k in PERSON.stiffness))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elbowroom.sim import kernels
+from elbowroom.sim.cloth import kernels
 
 FLOOR = np.array([[-1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.05, 0.05]])
 STILL = np.zeros((1, 6))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elbowroom.sim import panda
+from elbowroom.sim.robot import panda
 
 ORIGIN, LEVEL = np.zeros(3), np.eye(3)
 FINGERS_LINK = 11

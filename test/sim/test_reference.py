@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from elbowroom.sim import SimulationError
-from elbowroom.sim.reference import make_reference
+from elbowroom.sim.person.reference import make_reference
 from sim.makers import PERSON, hold_out
 
 PERIOD = 1 / 240

@@ -8,8 +8,8 @@ import pytest
 
 from elbowroom.core import Command, Wrench
 from elbowroom.sim.params import SimParams
-from elbowroom.sim.robot import Robot
-from elbowroom.sim.wrist_sensor import WristSensor, flange
+from elbowroom.sim.robot.body import Robot
+from elbowroom.sim.sensing.wrist_sensor import WristSensor, flange
 from sim.makers import EXACT
 
 PERIOD = 1 / 240

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elbowroom.sim.springs import HALO, add_springs
+from elbowroom.sim.cloth.springs import HALO, add_springs
 
 
 def tie_by_hand(

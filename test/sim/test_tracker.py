@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elbowroom.sim.tracker import Gauge, Tracker, visibility
+from elbowroom.sim.sensing.tracker import Gauge, Tracker, visibility
 
 
 def test_images_come_at_the_camera_rate() -> None:

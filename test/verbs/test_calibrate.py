@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 
 from elbowroom import cli
-from elbowroom.core import save_trial
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS, save_trial
 from estimation.toy import draw_trial
 
 
@@ -25,7 +24,7 @@ def room(tmp_path_factory):
             folder = root / ("first", "second")[dressing]
             save_trial(folder / f"{person:03d}.npz", replace(trial, facts=facts))
     save_trial(root / "own/a.npz", draw_trial(7, 0.4))
-    shutil.copytree(shipped_artefacts() / "elbow_set", root / "artefacts/elbow_set")
+    shutil.copytree(ARTEFACTS / "elbow_set", root / "artefacts/elbow_set")
     return root
 
 

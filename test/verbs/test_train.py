@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from elbowroom.core import load_artefact, save_artefact
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS, load_artefact, save_artefact
 from elbowroom.estimation.membership.people import TRAINED, hash_people, read_people
-from elbowroom.models.dataset import Dataset, gather
-from elbowroom.models.training import TrainParams
+from elbowroom.models.training.dataset import Dataset, gather
+from elbowroom.models.training.member import TrainParams
 from elbowroom.verbs.train import _describe
 from estimation.toy import draw_trial
 
@@ -23,7 +22,7 @@ def data() -> Dataset:
 
 
 def test_networks_trained_on_are_named_by_their_version_not_their_folder(data) -> None:
-    folder = shipped_artefacts() / "elbow_set"
+    folder = ARTEFACTS / "elbow_set"
     found = _describe(TrainParams(start=str(folder)), data)["training"]
     assert found["start"] == load_artefact(folder, "elbow_set").version
     assert _describe(TrainParams(), data)["training"]["start"] == ""

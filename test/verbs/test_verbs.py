@@ -9,11 +9,10 @@ import pytest
 from elbowroom import cli
 from elbowroom.campaign.metrics import score_track
 from elbowroom.campaign.track import EstimateTrack, save_track
-from elbowroom.core import Trial, save_trial
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS, Trial, save_trial
 
 STEPS = 120
-SHIPPED = shipped_artefacts() / "elbow_set"
+SHIPPED = ARTEFACTS / "elbow_set"
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import ArmMeasurement, Sample, Wrench, matrix_from_quaternion
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS, ArmMeasurement, Sample, Wrench, matrix_from_quaternion
 from elbowroom.estimation.membership.model import SetModel
-from elbowroom.models.features import GRID, advance, is_ready, read, row_of, start_memory
+from elbowroom.models.features.causal import GRID, advance, is_ready, read, row_of, start_memory
 
 Array = NDArray[np.float64]
 
@@ -50,7 +49,7 @@ class WrenchAttack:
         noise = np.array([*sim.noise_force, *sim.noise_torque])
         offset = np.repeat([sim.bias_force, sim.bias_torque], 3)
         limit = strength * SIGMAS * np.sqrt(noise**2 + offset**2)
-        return cls(load_set(shipped_artefacts() / "elbow_set"), arm, limit)
+        return cls(load_set(ARTEFACTS / "elbow_set"), arm, limit)
 
     def __call__(self, sample: Sample) -> Sample:
         """The sample as the attacker lets the estimator see it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from elbowroom.core import Params, param
-from elbowroom.motion.movement import KINDS
+from elbowroom.motion.movements.draw import KINDS
 from elbowroom.motion.people import GARMENTS
 
 if TYPE_CHECKING:

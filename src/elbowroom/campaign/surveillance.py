@@ -23,7 +23,7 @@ from elbowroom.campaign.track import load_track
 from elbowroom.core import Status, load_trial
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.layers.tap import TapParams
-from elbowroom.monitoring.attendant import shipped_reference
+from elbowroom.monitoring.attendant import SHIPPED
 from elbowroom.monitoring.dressing.channel import trace_dressing
 from elbowroom.monitoring.watching.reference import Reference, load_reference
 
@@ -73,7 +73,7 @@ def survey(
             could be dressed.
         ArtefactError: if the reference does not fit the estimator's model.
     """
-    where = reference or shipped_reference()
+    where = reference or SHIPPED
     load_reference(where, open_tap(estimator, tap)[0].model.version)
     jobs: list[WatchJob] = []
     for shift in dict.fromkeys((NONE, *shifts)):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from elbowroom.core.artefact import Artefact, ArtefactError, load_artefact, save_artefact
+from elbowroom.core.artefact import (
+    ARTEFACTS,
+    Artefact,
+    ArtefactError,
+    load_artefact,
+    save_artefact,
+)
 from elbowroom.core.closable import Closable
 from elbowroom.core.optional import JOINTS, OPTIONAL, SUBSETS, name_inputs, parse_inputs
 from elbowroom.core.params import ParameterError, Params, describe, param
@@ -29,6 +35,7 @@ from elbowroom.core.types import (
 )
 
 __all__ = [
+    "ARTEFACTS",
     "JOINTS",
     "OPTIONAL",
     "SUBSETS",

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from safetensors.numpy import save as save_tensors
 FORMAT = 1
 TENSORS = "model.safetensors"
 MANIFEST = "manifest.json"
+ARTEFACTS = Path(str(files("elbowroom"))) / "artefacts"
+"""Folder of the artefacts that come with the package."""
 _PART = ".part"
 
 

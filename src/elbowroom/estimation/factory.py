@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import ParameterError, param, parse_inputs
+from elbowroom.core import ARTEFACTS, ParameterError, param, parse_inputs
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.prior import KinematicPrior
@@ -71,14 +70,9 @@ def _refuse_unused(method: str, names: list[str]) -> str:
     return f"{', '.join(names)} has no effect on the method {method}"
 
 
-def shipped_artefacts() -> Path:
-    """Folder of the artefacts that come with the package."""
-    return Path(str(files("elbowroom"))) / "artefacts"
-
-
 def find_artefact(params: EstimatorParams, method: str) -> Path | None:
     """Folder of the artefact that a method is made from, named like its schema; None for "hold"."""
-    folder = Path(params.artefacts or shipped_artefacts())
+    folder = Path(params.artefacts or ARTEFACTS)
     if method == "hold":
         return None
     return folder / ("elbow_set" if method in ("set", "network") else "elbow_gp")
@@ -112,7 +106,7 @@ def make_estimator(
     unused = list_unused(params)
     if unused:
         raise ParameterError(_refuse_unused(params.method, unused))
-    folder = Path(params.artefacts or shipped_artefacts())
+    folder = Path(params.artefacts or ARTEFACTS)
     return _MAKERS[params.method](params, folder, prior)
 
 

@@ -19,4 +19,8 @@ IDS = {
 
 for _task, _name in IDS.items():
     if _name not in registry:  # where the module is loaded a second time
-        register(_name, entry_point="elbowroom.grasping.env:GraspEnv", kwargs={"task": _task})
+        register(
+            _name,
+            entry_point="elbowroom.grasping.environments.env:GraspEnv",
+            kwargs={"task": _task},
+        )

@@ -7,10 +7,10 @@ from typing import Any
 
 import gymnasium
 
-from elbowroom.grasping.env import GraspEnv
+from elbowroom.grasping.environments.env import GraspEnv
+from elbowroom.grasping.environments.gymnasium_world import make_world
+from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.gymnasium_world import make_world
-from elbowroom.grasping.tasks import TASKS
 
 
 def make_env(
@@ -29,7 +29,7 @@ def make_env(
     if task in TASKS:
         if obs == "state":
             return GraspEnv(task)
-        from elbowroom.grasping.estimator import SeeingEnv, find_eye
+        from elbowroom.grasping.seeing.estimator import SeeingEnv, find_eye
 
         return SeeingEnv(GraspEnv(task, obs="image"), find_eye(TASKS[task], eye_folder))
     if obs != "state":

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import ArtefactError, Params, param
+from elbowroom.core import ARTEFACTS, ArtefactError, Params, param
 from elbowroom.core.artefact import MANIFEST, TENSORS
-from elbowroom.models.reading import Reading, Single
+from elbowroom.models.layers.reading import Reading, Single
 from elbowroom.monitoring.checks import MonitoringError
 from elbowroom.monitoring.reporting.report import ReportParams, write_report
 from elbowroom.monitoring.watching.gatherer import Gatherer
@@ -21,7 +20,8 @@ from elbowroom.monitoring.watching.reference import load_reference
 from elbowroom.monitoring.watching.verdict import Level, Verdict
 from elbowroom.monitoring.watching.watch import Watch, WatchParams
 
-SHIPPED = "elbow_monitor"
+SHIPPED = ARTEFACTS / "elbow_monitor"
+"""Folder of the reference that comes with the package."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Attendant:
 
     def __init__(self, params: AttendantParams, watch: WatchParams) -> None:
         self.params = params
-        folder = Path(params.reference) if params.reference else shipped_reference()
+        folder = Path(params.reference) if params.reference else SHIPPED
         self.watch = Watch(load_reference(folder), watch)
         self._gatherer = Gatherer(self.watch.reference.layers)
         self._state = self.watch.start()
@@ -199,8 +199,3 @@ class Attendant:
 
     def _folder(self, name: str) -> Path | None:
         return Path(name).expanduser() if name else None
-
-
-def shipped_reference() -> Path:
-    """Folder of the reference that comes with the package."""
-    return Path(str(files("elbowroom"))) / "artefacts" / SHIPPED

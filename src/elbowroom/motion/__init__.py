@@ -5,11 +5,11 @@ from __future__ import annotations
 from elbowroom.motion.arm_motion import ArmMotion, MotionError, mirror
 from elbowroom.motion.drawer import MotionParams, draw_motion
 from elbowroom.motion.dressable import is_dressable
-from elbowroom.motion.movement_fit import fit_movement
-from elbowroom.motion.movement_model import MovementModel, load_movement, save_movement
+from elbowroom.motion.movements.fit import fit_movement
+from elbowroom.motion.movements.model import MovementModel, load_movement, save_movement
 from elbowroom.motion.people import Garment, Person, PersonError, draw_garment, draw_person
-from elbowroom.motion.recording import Clip, RecordingError
-from elbowroom.motion.recordings import read_recording
+from elbowroom.motion.recordings.formats import read_recording
+from elbowroom.motion.recordings.recording import Clip, RecordingError
 from elbowroom.motion.retarget import retarget
 
 __all__ = [

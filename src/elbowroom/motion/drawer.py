@@ -10,11 +10,11 @@ import numpy as np
 from elbowroom.core import ParameterError, Params, param
 from elbowroom.motion.arm_motion import SHOULDER, ArmMotion, MotionError, mirror
 from elbowroom.motion.dressable import FLEXION_MAX, is_dressable
-from elbowroom.motion.movement import KINDS, Style, draw_postures
-from elbowroom.motion.movement_model import MovementModel, load_shipped
+from elbowroom.motion.movements.draw import KINDS, Style, draw_postures
+from elbowroom.motion.movements.model import MovementModel, load_shipped
 from elbowroom.motion.people import Person
 from elbowroom.motion.posture import joints_from_postures
-from elbowroom.motion.recording import Clip, select_subjects
+from elbowroom.motion.recordings.recording import Clip, select_subjects
 from elbowroom.motion.retarget import RATE, dressable_starts, retarget, yaw_matrix
 
 SOURCES = ("generator", "recordings", "mix")

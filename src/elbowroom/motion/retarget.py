@@ -9,7 +9,7 @@ from elbowroom.motion.arm_motion import SHOULDER, ArmMotion, MotionError
 from elbowroom.motion.dressable import FLEXION_MAX, is_start
 from elbowroom.motion.people import Person
 from elbowroom.motion.posture import joints_from_postures
-from elbowroom.motion.recording import Clip
+from elbowroom.motion.recordings.recording import Clip
 
 Array = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from elbowroom.motion.arm_motion import ArmMotion
 from elbowroom.motion.drawer import MotionParams, draw_motion
 from elbowroom.motion.people import draw_person
-from elbowroom.motion.recording import Clip
-from elbowroom.motion.recordings import read_recording
+from elbowroom.motion.recordings.formats import read_recording
+from elbowroom.motion.recordings.recording import Clip
 from elbowroom.motion.retarget import RATE, retarget
 
 Array = NDArray[np.float64]

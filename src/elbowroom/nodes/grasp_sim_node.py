@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from std_srvs.srv import Trigger
 
 from elbowroom.core import InputError
-from elbowroom.grasping.env import GraspEnv
+from elbowroom.grasping.environments.env import GraspEnv
 from elbowroom.msg import GripperOpening
 from elbowroom.nodes import graph
 from elbowroom.nodes.base.frames import FrameParams

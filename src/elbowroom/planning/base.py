@@ -9,8 +9,9 @@ import numpy as np
 
 from elbowroom.core import ArmMeasurement, Command, Estimate, PlanMode, PlanReport, Sample
 from elbowroom.core.types import Array
-from elbowroom.planning.admittance import give_way, ramp, slow_down
-from elbowroom.planning.envelope import (
+from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.safety.admittance import give_way, ramp, slow_down
+from elbowroom.planning.safety.envelope import (
     FORCE_STOP,
     GRIP_STOP,
     Health,
@@ -18,9 +19,8 @@ from elbowroom.planning.envelope import (
     find_fault,
     tell_resume,
 )
-from elbowroom.planning.grip import watch_grip
-from elbowroom.planning.inputs import observe
-from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.safety.grip import watch_grip
+from elbowroom.planning.safety.inputs import observe
 from elbowroom.planning.state import NEVER, Inputs, PlanState, Proposal
 from elbowroom.planning.vectors import cap, length
 

@@ -9,19 +9,19 @@ import numpy as np
 from elbowroom.core import Box, Estimate, PlanMode, Pose, Status
 from elbowroom.core.types import Array
 from elbowroom.planning.base import Planner
-from elbowroom.planning.belief import ArmBelief, believe, drift_of, forget_motion, revise
-from elbowroom.planning.cone import SolverError
-from elbowroom.planning.corridor import Corridor
-from elbowroom.planning.cuff import Cuff, look_along
-from elbowroom.planning.envelope import Health
-from elbowroom.planning.pace import choose_speed, measure_width
+from elbowroom.planning.optimiser.cone import SolverError
+from elbowroom.planning.optimiser.program import Plan, Program
 from elbowroom.planning.params import PlannerParams
-from elbowroom.planning.program import Plan, Program
-from elbowroom.planning.route import ask, choose_corridor, measure_clearance
-from elbowroom.planning.snag import Snag, watch
+from elbowroom.planning.safety.envelope import Health
 from elbowroom.planning.state import Inputs, PlanState, Proposal
-from elbowroom.planning.turning import Turning, aim_turn, hold_as, roll_away
 from elbowroom.planning.vectors import cap, cross, length, unit
+from elbowroom.planning.way.belief import ArmBelief, believe, drift_of, forget_motion, revise
+from elbowroom.planning.way.corridor import Corridor
+from elbowroom.planning.way.cuff import Cuff, look_along
+from elbowroom.planning.way.pace import choose_speed, measure_width
+from elbowroom.planning.way.route import ask, choose_corridor, measure_clearance
+from elbowroom.planning.way.snag import Snag, watch
+from elbowroom.planning.way.turning import Turning, aim_turn, hold_as, roll_away
 
 GAP = 0.1
 """Inputs that were away for longer tell no velocity [s]."""

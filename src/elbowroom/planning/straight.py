@@ -9,8 +9,8 @@ import numpy as np
 from elbowroom.core import PlanMode, Pose, matrix_from_quaternion
 from elbowroom.core.types import Array
 from elbowroom.planning.base import Planner
-from elbowroom.planning.envelope import Health
 from elbowroom.planning.params import PlannerParams
+from elbowroom.planning.safety.envelope import Health
 from elbowroom.planning.state import PlanState, Proposal
 from elbowroom.planning.vectors import length
 

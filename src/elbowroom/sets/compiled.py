@@ -14,9 +14,8 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 def _read_stamp() -> tuple[tuple[str, int, int], ...]:
     """Return name, time and size of every module that kernels are made of."""
     folder = Path(__file__).parent
-    names = {"clipping.py", "facets.py", "rounding.py", "tolerances.py"}
-    names |= {path.name for path in folder.glob("*_kernel.py")}
-    stats = ((name, (folder / name).stat()) for name in sorted(names))
+    paths = [folder / "rounding.py", folder / "tolerances.py", *folder.glob("kernels/*.py")]
+    stats = ((path.name, path.stat()) for path in sorted(paths))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from elbowroom.sets.checks import Array, BoolArray
-from elbowroom.sets.dual_kernel import EMPTY, SOLVED, STALLED, evaluate_bound
-from elbowroom.sets.hull_kernel import bound_supports
+from elbowroom.sets.kernels.dual import EMPTY, SOLVED, STALLED, evaluate_bound
+from elbowroom.sets.kernels.hull import bound_supports
 from elbowroom.sets.lp import solve_support
 from elbowroom.sets.rounding import slop
 

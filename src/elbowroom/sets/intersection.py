@@ -9,11 +9,11 @@ import numpy as np
 
 from elbowroom.sets.checks import Array, require
 from elbowroom.sets.interval import Interval
+from elbowroom.sets.kernels.shell import plan_patch
 from elbowroom.sets.oriented_box import OrientedBox
 from elbowroom.sets.polytope import Polytope3
 from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.shell import ShellPatch
-from elbowroom.sets.shell_kernel import plan_patch
 
 Region: TypeAlias = Interval | OrientedBox | ShellPatch | Polytope3
 

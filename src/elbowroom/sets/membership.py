@@ -8,8 +8,8 @@ import numpy as np
 
 from elbowroom.sets.checks import Array, BoolArray, require
 from elbowroom.sets.dual import support_dual
-from elbowroom.sets.dual_kernel import EMPTY
 from elbowroom.sets.errors import EmptySetError
+from elbowroom.sets.kernels.dual import EMPTY
 from elbowroom.sets.tolerances import INSIDE
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, IntArray, read_array, require
-from elbowroom.sets.clipping import clip_box
 from elbowroom.sets.errors import EmptySetError, SetError, UnboundedSetError
-from elbowroom.sets.facets import choose_frame, collect_vertices, measure_volume
 from elbowroom.sets.interval import Interval
+from elbowroom.sets.kernels.clipping import clip_box
+from elbowroom.sets.kernels.facets import choose_frame, collect_vertices, measure_volume
+from elbowroom.sets.kernels.polytope import bound_supports
 from elbowroom.sets.oriented_box import OrientedBox
-from elbowroom.sets.polytope_kernel import bound_supports
 from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.tolerances import CLIP_MARGIN, FACES_TRIED, INSIDE, SAME_POINT, UNBOUNDED
 from elbowroom.sets.verbs import ZonotopeVerbs, rows_of

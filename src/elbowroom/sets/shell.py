@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, BoolArray, read_array, read_positive, require
 from elbowroom.sets.interval import Interval
+from elbowroom.sets.kernels.shell import bound_patches
 from elbowroom.sets.oriented_box import OrientedBox
 from elbowroom.sets.rounding import round_up, slop
 from elbowroom.sets.shell_geometry import (
@@ -20,7 +21,6 @@ from elbowroom.sets.shell_geometry import (
     sample_outline,
     solid_angle,
 )
-from elbowroom.sets.shell_kernel import bound_patches
 from elbowroom.sets.tolerances import INSIDE, ORTHONORMAL
 from elbowroom.sets.verbs import ZonotopeVerbs, rows_of
 from elbowroom.sets.zonotope import Zonotope

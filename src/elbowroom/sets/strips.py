@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from elbowroom.sets.checks import Array, read_array, read_positive, require
-from elbowroom.sets.dual_kernel import minimise_dual
+from elbowroom.sets.kernels.dual import minimise_dual
 from elbowroom.sets.rounding import map_error, round_up, slop
 from elbowroom.sets.zonotope import Zonotope
 

@@ -17,20 +17,20 @@ from elbowroom.core import (
     quaternion_from_matrix,
 )
 from elbowroom.motion import ArmMotion, Garment, Person
-from elbowroom.sim.arm import Arm
-from elbowroom.sim.bullet_cloth import BulletCloth, open_deformable_world
-from elbowroom.sim.cuff import is_whole, locate, measure_clearance
+from elbowroom.sim.cloth.bullet_cloth import BulletCloth, open_deformable_world
+from elbowroom.sim.cloth.cuff import is_whole, locate, measure_clearance
+from elbowroom.sim.cloth.sleeve import ALONG, AROUND, Sleeve, triangles
+from elbowroom.sim.drawing.picture import Picture
+from elbowroom.sim.drawing.raster import Camera, Image
 from elbowroom.sim.errors import SimulationError
-from elbowroom.sim.limb import hand_radius
-from elbowroom.sim.panda import JOINT_NAMES
 from elbowroom.sim.params import SimParams
-from elbowroom.sim.picture import Picture
-from elbowroom.sim.placement import place_cuff
-from elbowroom.sim.raster import Camera, Image
-from elbowroom.sim.reference import make_reference
-from elbowroom.sim.robot import Robot
-from elbowroom.sim.sensing import Senses
-from elbowroom.sim.sleeve import ALONG, AROUND, Sleeve, triangles
+from elbowroom.sim.person.arm import Arm
+from elbowroom.sim.person.limb import hand_radius
+from elbowroom.sim.person.reference import make_reference
+from elbowroom.sim.robot.body import Robot
+from elbowroom.sim.robot.panda import JOINT_NAMES
+from elbowroom.sim.robot.placement import place_cuff
+from elbowroom.sim.sensing.sensors import Senses
 
 Array = NDArray[np.float64]
 

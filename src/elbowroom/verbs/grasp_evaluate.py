@@ -41,13 +41,13 @@ RESUME = "nothing was written; run it again"
 
 def run(options: Options) -> dict[str, Any]:
     """Evaluate and print."""
+    from elbowroom.grasping.environments.gymnasium_world import require_success
     from elbowroom.grasping.errors import GraspError
-    from elbowroom.grasping.estimator import SeeingEnv
-    from elbowroom.grasping.evaluation import evaluate
-    from elbowroom.grasping.experiment import find_sizes
-    from elbowroom.grasping.guides import find_guide
-    from elbowroom.grasping.gymnasium_world import require_success
-    from elbowroom.grasping.policy import default_policy, load_policy
+    from elbowroom.grasping.guides.named import find_guide
+    from elbowroom.grasping.networks.policy import default_policy, load_policy
+    from elbowroom.grasping.seeing.estimator import SeeingEnv
+    from elbowroom.grasping.training.evaluation import evaluate
+    from elbowroom.grasping.training.setup import find_sizes
     from elbowroom.grasping.worlds import make_env
 
     p = options.of(GraspEvaluateParams)

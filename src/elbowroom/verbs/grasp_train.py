@@ -61,7 +61,7 @@ class GraspTrainParams(Params):
 def GROUPS() -> dict[str, type[Params]]:  # noqa: N802  read like the constant of other verbs
     """Option groups; the learners' settings need torch and are read only here."""
     from elbowroom.grasping.learners import LearnerParams
-    from elbowroom.grasping.methods import TrainParams
+    from elbowroom.grasping.training.methods import TrainParams
 
     return {"": GraspTrainParams, "train": TrainParams, "learner": LearnerParams}
 
@@ -71,10 +71,11 @@ RESUME = "the same command goes on from the last checkpoint"
 
 def run(options: Options) -> dict[str, Any]:
     """Train, print, write."""
-    from elbowroom.grasping.experiment import Experiment, prepare
     from elbowroom.grasping.learners import LearnerParams
-    from elbowroom.grasping.methods import TrainParams
-    from elbowroom.grasping.training import Training
+    from elbowroom.grasping.training.experiment import Experiment
+    from elbowroom.grasping.training.loop import Training
+    from elbowroom.grasping.training.methods import TrainParams
+    from elbowroom.grasping.training.setup import prepare
 
     p = options.of(GraspTrainParams)
     task = p.env or p.task
@@ -108,8 +109,8 @@ def write_results(folder: Path, result: dict[str, Any], learner: Any) -> None:
     """Write result, curve and policy into a folder."""
     import json
 
-    from elbowroom.grasping.curves import draw_curve, write_curve
-    from elbowroom.grasping.policy import save_policy
+    from elbowroom.grasping.networks.policy import save_policy
+    from elbowroom.grasping.training.curves import draw_curve, write_curve
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_text(json.dumps(result, indent=1) + "\n")

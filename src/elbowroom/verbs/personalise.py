@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from elbowroom.campaign.recordings import find_recordings
-from elbowroom.core import Params, param
+from elbowroom.core import ARTEFACTS, Params, param
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import show_figures
@@ -36,14 +36,13 @@ RESUME = "the same command starts again"
 
 def run(options: Options) -> dict[str, Any]:
     """Score, store, print."""
-    from elbowroom.estimation.factory import shipped_artefacts
     from elbowroom.estimation.membership.calibration import make_profile
     from elbowroom.estimation.membership.profile import save_profile
     from elbowroom.estimation.membership.store import load_set
-    from elbowroom.models.dataset import build
+    from elbowroom.models.training.dataset import build
 
     p, asked = options.of(PersonaliseParams), options.of(Promise)
-    model = load_set(Path(p.artefacts or shipped_artefacts()) / "elbow_set")
+    model = load_set(Path(p.artefacts or ARTEFACTS) / "elbow_set")
     profile = make_profile(model, build(find_recordings(p.recorded)))
     history = profile.scores[asked.inputs]
     own, shared = model.calibration(asked, history), model.calibration(asked)

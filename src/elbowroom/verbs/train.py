@@ -35,7 +35,7 @@ class TrainVerbParams(Params):
 def GROUPS() -> dict[str, type[Params]]:  # noqa: N802  read like the constant of other verbs
     """Option groups; the models' own settings need torch and are read only here."""
     from elbowroom.estimation.elbow.training import ElbowTraining
-    from elbowroom.models.training import TrainParams
+    from elbowroom.models.training.member import TrainParams
 
     return {"": TrainVerbParams, "network": TrainParams, "gp": ElbowTraining}
 
@@ -63,8 +63,8 @@ def run(options: Options) -> dict[str, Any]:
 def _train_set(options: Options, paths: list[Path]) -> dict[str, Any]:
     from elbowroom.estimation.membership.store import save_set
     from elbowroom.estimation.membership.training import train_set
-    from elbowroom.models.dataset import build, digest
-    from elbowroom.models.training import TrainParams
+    from elbowroom.models.training.dataset import build, digest
+    from elbowroom.models.training.member import TrainParams
 
     p = options.of(TrainVerbParams)
     settings = dataclasses.replace(options.of(TrainParams), seed=options.seed)
@@ -84,7 +84,7 @@ def _describe(settings: Any, data: Any) -> dict[str, Any]:
         read_people,
         write_people,
     )
-    from elbowroom.models.dataset import digest
+    from elbowroom.models.training.dataset import digest
 
     start = load_artefact(Path(settings.start), SCHEMA) if settings.start else None
     people = hash_people(data) | (read_people(start.facts, TRAINED) if start else set())

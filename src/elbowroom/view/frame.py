@@ -61,8 +61,8 @@ def frame_of_scene(scene: Any, box: Box | None, status: Status) -> Frame:
         box: what an estimator says now.
         status: what the box promises.
     """
-    from elbowroom.sim.limb import hand_radius
-    from elbowroom.sim.sleeve import triangles
+    from elbowroom.sim.cloth.sleeve import triangles
+    from elbowroom.sim.person.limb import hand_radius
 
     person, sample = scene.person, scene.observe()
     names, angles = scene.robot_joints()

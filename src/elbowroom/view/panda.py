@@ -21,8 +21,8 @@ def panda_at(angles: Array, gripper: Pose) -> RobotModel:
         angles: of the seven joints [rad], shape (7,).
         gripper: pose of the point between the fingers in the world.
     """
-    from elbowroom.sim.panda import forward
-    from elbowroom.sim.panda_urdf import read_panda_urdf
+    from elbowroom.sim.robot.panda import forward
+    from elbowroom.sim.robot.panda_urdf import read_panda_urdf
 
     model = read_urdf(read_panda_urdf())
     position, rotation, _ = forward(np.asarray(angles, dtype=float), np.zeros(3), np.eye(3))

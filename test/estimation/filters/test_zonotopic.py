@@ -18,9 +18,9 @@ from elbowroom.estimation.filters.zonotopic import (
     ZonotopicFilter,
     ZonotopicSettings,
 )
-from elbowroom.models.gp_fit import GaussianProcessFit
-from elbowroom.models.pendulum import Pendulum, Swings, learn_pendulum, swing
-from elbowroom.models.tanks import GAUGED, TankDynamics, TankGauges
+from elbowroom.models.gaussian.fitting import GaussianProcessFit
+from elbowroom.models.systems.pendulum import Pendulum, Swings, learn_pendulum, swing
+from elbowroom.models.systems.tanks import GAUGED, TankDynamics, TankGauges
 from elbowroom.sets import Zonotope
 
 PENDULUM = Pendulum()

@@ -12,7 +12,7 @@ from elbowroom.estimation.factory import make_estimator
 from elbowroom.estimation.layers.residuals import RESIDUALS
 from elbowroom.estimation.layers.sensor import SENSOR
 from elbowroom.estimation.layers.tap import ALL_LAYERS, LayerTap, TapParams, make_tap, read_samples
-from elbowroom.models.features import GRID, extract, rows_of
+from elbowroom.models.features.causal import GRID, extract, rows_of
 from estimation.toy import draw_trial
 
 

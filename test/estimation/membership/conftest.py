@@ -7,8 +7,8 @@ import pytest
 from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
 from elbowroom.estimation.membership.model import plain_scores
 from elbowroom.estimation.membership.training import score_people, train_set
-from elbowroom.models.dataset import gather
-from elbowroom.models.training import TrainParams
+from elbowroom.models.training.dataset import gather
+from elbowroom.models.training.member import TrainParams
 from estimation.toy import draw_trial
 
 SMALL = TrainParams(members=2, epochs=6, refine=2, hidden=16, batch=16)

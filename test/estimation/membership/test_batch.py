@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from elbowroom.estimation.membership.batch import Batch, boxes, ratios
-from elbowroom.models.dataset import TICKS
-from elbowroom.models.heads import Prediction
-from elbowroom.models.scale import INPUTS
+from elbowroom.models.elbow.heads import Prediction
+from elbowroom.models.elbow.scale import INPUTS
+from elbowroom.models.training.dataset import TICKS
 
 STEPS, LAGS = 40, np.array([2, 5])
 ARM, FOREARM = 0.28, 0.25

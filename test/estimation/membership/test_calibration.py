@@ -9,16 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elbowroom.core import Status, load_artefact, save_artefact, save_trial
+from elbowroom.core import ARTEFACTS, Status, load_artefact, save_artefact, save_trial
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.estimation.conformal.promise import Promise
-from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.calibration import arrange, calibrate_set, make_profile
 from elbowroom.estimation.membership.people import TRAINED, hash_people, write_people
 from elbowroom.estimation.membership.profile import load_history, save_profile
 from elbowroom.estimation.membership.store import load_set
-from elbowroom.models.dataset import build
+from elbowroom.models.training.dataset import build
 from estimation.toy import draw_trial
 
 PEOPLE, DRESSINGS = 24, 2
@@ -43,7 +42,7 @@ def trials(tmp_path_factory):
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory, trials):
     folder = tmp_path_factory.mktemp("artefacts")
-    shutil.copytree(shipped_artefacts() / "elbow_set", folder / "elbow_set")
+    shutil.copytree(ARTEFACTS / "elbow_set", folder / "elbow_set")
     calibrate_set(folder / "elbow_set", trials, {"note": "toy"}, delta=0.1)
     return folder
 
@@ -58,7 +57,7 @@ def test_several_dressings_of_a_person_make_one_score_the_largest(artefacts):
 
 
 def test_people_trained_on_are_refused_and_the_artefact_is_left(tmp_path, trials):
-    found = load_artefact(shipped_artefacts() / "elbow_set", "elbow_set")
+    found = load_artefact(ARTEFACTS / "elbow_set", "elbow_set")
     facts = found.facts | {TRAINED: write_people(hash_people(build(trials[:1])))}
     before = save_artefact(tmp_path, "elbow_set", found.tensors, facts)
     with pytest.raises(CalibrationError, match="trained on"):

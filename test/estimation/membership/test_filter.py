@@ -5,19 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elbowroom.core import OPTIONAL, SUBSETS, ParameterError, Status
+from elbowroom.core import ARTEFACTS, OPTIONAL, SUBSETS, ParameterError, Status
 from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.estimation.conformal.promise import Promise
-from elbowroom.estimation.factory import shipped_artefacts
 from elbowroom.estimation.membership.batch import boxes
 from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
 from elbowroom.estimation.membership.model import LAGS
 from elbowroom.estimation.membership.store import load_set
 from elbowroom.estimation.membership.training import batch_of, score_people
-from elbowroom.models.dataset import gather
-from elbowroom.models.names import VISIBLE
-from elbowroom.models.scale import CONTEXT, INPUTS, Scale
-from elbowroom.models.scale import OUTPUTS as MULTIPLIERS
+from elbowroom.models.elbow.scale import CONTEXT, INPUTS, Scale
+from elbowroom.models.elbow.scale import OUTPUTS as MULTIPLIERS
+from elbowroom.models.features.names import VISIBLE
+from elbowroom.models.training.dataset import gather
 from estimation.toy import LEVERS, draw_trial, run
 
 
@@ -101,7 +100,7 @@ def test_a_lost_input_widens_the_box_back_to_that_without_it(name):
     first, second = np.zeros((INPUTS, 1)), np.full((1, MULTIPLIERS), -1.0)
     first[3 + len(LAGS) + CONTEXT.index(f"{name}_weight")] = 1.0
     scale = Scale(first, np.zeros(1), second, np.zeros(MULTIPLIERS))
-    shipped = load_set(shipped_artefacts() / "elbow_set")
+    shipped = load_set(ARTEFACTS / "elbow_set")
     blind = {"embed": shipped.ensemble.weights["embed"] * VISIBLE[0][:, None]}
     ensemble = replace(shipped.ensemble, weights=shipped.ensemble.weights | blind)
     model = replace(shipped, ensemble=ensemble, scale=scale, wrist_bound=np.inf)

@@ -5,7 +5,7 @@ import pytest
 
 from elbowroom.estimation import make_estimator
 from elbowroom.estimation.membership.offline import filter_rows
-from elbowroom.models.features import anchor_of, rows_of
+from elbowroom.models.features.causal import anchor_of, rows_of
 from estimation.toy import draw_trial
 
 

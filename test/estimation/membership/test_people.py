@@ -12,7 +12,7 @@ from elbowroom.estimation.membership.people import (
     refuse_known,
     write_people,
 )
-from elbowroom.models.dataset import gather
+from elbowroom.models.training.dataset import gather
 from estimation.toy import draw_trial
 
 

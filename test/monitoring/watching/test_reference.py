@@ -8,10 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
-from elbowroom.core import ArtefactError, load_artefact
-from elbowroom.estimation.factory import shipped_artefacts
+from elbowroom.core import ARTEFACTS, ArtefactError, load_artefact
 from elbowroom.monitoring import MonitoringError
-from elbowroom.monitoring.attendant import shipped_reference
+from elbowroom.monitoring.attendant import SHIPPED
 from elbowroom.monitoring.watching.fit import FitParams, fit_reference
 from elbowroom.monitoring.watching.reference import load_reference
 from monitoring.made import PERIOD, VERSION, draw_dressing, draw_readings, make_reference
@@ -55,7 +54,7 @@ def test_a_missing_or_foreign_reference_is_refused(tmp_path):
     with pytest.raises(ArtefactError, match="cannot be read"):
         load_reference(tmp_path / "nowhere")
     with pytest.raises(ArtefactError, match="elbow_set"):
-        load_reference(shipped_artefacts() / "elbow_set")
+        load_reference(ARTEFACTS / "elbow_set")
 
 
 def test_an_empty_reference_cannot_be_made():
@@ -80,10 +79,10 @@ def test_readings_that_do_not_fit_are_refused(reference, layers, match):
 
 
 def test_the_shipped_reference_is_of_the_shipped_model():
-    model = load_artefact(shipped_artefacts() / "elbow_set", "elbow_set")
-    reference = load_reference(shipped_reference(), model.version)
-    size = sum(f.stat().st_size for f in shipped_reference().iterdir())
+    model = load_artefact(ARTEFACTS / "elbow_set", "elbow_set")
+    reference = load_reference(SHIPPED, model.version)
+    size = sum(f.stat().st_size for f in SHIPPED.iterdir())
     assert size < 1.5e6
     assert reference.channel.people >= 19
-    facts = json.loads((shipped_reference() / "manifest.json").read_text())["facts"]
+    facts = json.loads((SHIPPED / "manifest.json").read_text())["facts"]
     assert facts["people_fitted"] + facts["people_calibrated"] == facts["people"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from elbowroom.core import ArtefactError
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.monitoring.watching.keeper import load_state, save_state
 from elbowroom.monitoring.watching.verdict import Level
 from elbowroom.monitoring.watching.watch import Watch, WatchParams

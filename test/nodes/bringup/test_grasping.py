@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from elbowroom.grasping.env import GraspEnv
+from elbowroom.grasping.environments.env import GraspEnv
 from elbowroom.msg import GraspState
 from elbowroom.nodes.bringup.grasping import Customer, run_grasp
 from elbowroom.nodes.bringup.lifecycle import BringupError

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from elbowroom.grasping.encoder import Eye, save_eye
-from elbowroom.grasping.networks import Actor
-from elbowroom.grasping.observation import state_size
-from elbowroom.grasping.policy import load_policy, save_policy
-from elbowroom.grasping.tasks import TASKS
+from elbowroom.grasping.environments.observation import state_size
+from elbowroom.grasping.environments.tasks import TASKS
+from elbowroom.grasping.networks.actor_critic import Actor
+from elbowroom.grasping.networks.policy import load_policy, save_policy
+from elbowroom.grasping.seeing.encoder import Eye, save_eye
 from elbowroom.msg import GraspState
 from elbowroom.nodes.grasp_node import GraspNode
 from nodes.harness import Bench

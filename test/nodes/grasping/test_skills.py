@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from elbowroom.core import InputError, Pose
-from elbowroom.grasping.encoder import Eye, save_eye
+from elbowroom.grasping.environments.observation import state_size
+from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.guide import PolicyGuide
-from elbowroom.grasping.networks import Actor
-from elbowroom.grasping.observation import state_size
-from elbowroom.grasping.policy import save_policy
-from elbowroom.grasping.tasks import TASKS
+from elbowroom.grasping.guides.guide import PolicyGuide
+from elbowroom.grasping.networks.actor_critic import Actor
+from elbowroom.grasping.networks.policy import save_policy
+from elbowroom.grasping.seeing.encoder import Eye, save_eye
 from elbowroom.nodes.grasping.observer import ImageObserver, StateObserver
 from elbowroom.nodes.grasping.sight import TableParams
 from elbowroom.nodes.grasping.skill import Skill

@@ -9,8 +9,8 @@ import numpy as np
 
 from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
 from elbowroom.estimation.elbow.models import ElbowModels, Noise, dynamics_model, force_model
-from elbowroom.models.features import GRID
-from elbowroom.models.gp_store import pack_process, unpack_process
+from elbowroom.models.features.causal import GRID
+from elbowroom.models.gaussian.store import pack_process, unpack_process
 
 SCHEMA = "elbow_gp"
 

@@ -21,7 +21,7 @@ from elbowroom.estimation.filters.distance import DistanceModel, PointModel
 from elbowroom.estimation.filters.system import Belief, Filter, Inconsistent
 from elbowroom.estimation.guard import Guard, GuardState
 from elbowroom.estimation.prior import KinematicPrior, box_between
-from elbowroom.models.features import (
+from elbowroom.models.features.causal import (
     GRID,
     advance,
     anchor_of,

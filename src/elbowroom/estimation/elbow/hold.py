@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from elbowroom.core import ArmMeasurement, Estimate, Params, Sample, Status, param
 from elbowroom.estimation.guard import Guard, GuardState
 from elbowroom.estimation.prior import KinematicPrior, box_between
-from elbowroom.models.features import advance, anchor_of, row_of, start_memory
+from elbowroom.models.features.causal import advance, anchor_of, row_of, start_memory
 
 Array = NDArray[np.float64]
 

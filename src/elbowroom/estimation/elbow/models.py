@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.estimation.filters.learned import LearnedModel
-from elbowroom.models.features import GRID, NAMES
-from elbowroom.models.gaussian_process import GaussianProcess
+from elbowroom.models.features.causal import GRID, NAMES
+from elbowroom.models.gaussian.regression import GaussianProcess
 
 Array = NDArray[np.float64]
 

@@ -26,9 +26,9 @@ from elbowroom.estimation.elbow.models import (
     force_model,
     force_of,
 )
-from elbowroom.models.features import GRID, extract, rows_of
-from elbowroom.models.gaussian_process import GaussianProcess
-from elbowroom.models.gp_fit import GaussianProcessFit, fit_gaussian_process
+from elbowroom.models.features.causal import GRID, extract, rows_of
+from elbowroom.models.gaussian.fitting import GaussianProcessFit, fit_gaussian_process
+from elbowroom.models.gaussian.regression import GaussianProcess
 
 Array = NDArray[np.float64]
 _SECOND = round(1.0 / GRID)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.models.gaussian_process import GaussianProcess, Linearisation
+from elbowroom.models.gaussian.regression import GaussianProcess, Linearisation
 
 Array = NDArray[np.float64]
 

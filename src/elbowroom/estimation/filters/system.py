@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.models.gaussian_process import Linearisation
+from elbowroom.models.gaussian.regression import Linearisation
 
 Array = NDArray[np.float64]
 

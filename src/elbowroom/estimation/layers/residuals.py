@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.models.features import NAMES
-from elbowroom.models.heads import DIRECTION, FORWARD, UNIT, Prediction, lag_slices
+from elbowroom.models.elbow.heads import DIRECTION, FORWARD, UNIT, Prediction, lag_slices
+from elbowroom.models.features.causal import NAMES
 
 Array = NDArray[np.float64]
 

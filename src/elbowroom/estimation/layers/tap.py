@@ -19,9 +19,9 @@ from elbowroom.estimation.layers.residuals import Sets, residuals
 from elbowroom.estimation.layers.sensor import advance_sensor, read_sensor, start_sensor
 from elbowroom.estimation.membership.filter import SetFilter, SetState
 from elbowroom.estimation.membership.model import SetModel
-from elbowroom.models.ensemble import LAYERS
-from elbowroom.models.features import GRID, read, row_of
-from elbowroom.models.reading import Reading, Single
+from elbowroom.models.elbow.ensemble import LAYERS
+from elbowroom.models.features.causal import GRID, read, row_of
+from elbowroom.models.layers.reading import Reading, Single
 
 RESIDUAL, SENSOR = "residual", "sensor"
 ALL_LAYERS = (*LAYERS, RESIDUAL, SENSOR)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from elbowroom.estimation.membership.kernel import frame, measure_ratio, motion_ratio, update
 from elbowroom.estimation.membership.model import SetModel, forearm_from, wrist_from
-from elbowroom.models.heads import Prediction
+from elbowroom.models.elbow.heads import Prediction
 
 Array = NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from elbowroom.estimation.membership.people import SCALED, TRAINED, refuse_known
 from elbowroom.estimation.membership.profile import Profile, fingerprint
 from elbowroom.estimation.membership.store import load_set, save_set
 from elbowroom.estimation.membership.training import score_people
-from elbowroom.models.dataset import Dataset, build, digest
+from elbowroom.models.training.dataset import Dataset, build, digest
 
 Array = NDArray[np.float64]
 

@@ -34,7 +34,7 @@ from elbowroom.estimation.guard import Guard, GuardState
 from elbowroom.estimation.membership.kernel import frame, update
 from elbowroom.estimation.membership.model import LAGS, SetModel, forearm_from, wrist_from
 from elbowroom.estimation.prior import KinematicPrior
-from elbowroom.models.features import (
+from elbowroom.models.features.causal import (
     GRID,
     advance,
     anchor_of,
@@ -43,7 +43,7 @@ from elbowroom.models.features import (
     row_of,
     start_memory,
 )
-from elbowroom.models.grid import next_due
+from elbowroom.models.features.grid import next_due
 
 Array = NDArray[np.float64]
 _RING = int(LAGS.max())

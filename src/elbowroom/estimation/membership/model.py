@@ -13,12 +13,12 @@ from elbowroom.core import Artefact, ArtefactError
 from elbowroom.estimation.conformal.calibration import Calibration
 from elbowroom.estimation.conformal.promise import Promise
 from elbowroom.estimation.conformal.scoring import Scores, promise
-from elbowroom.models.dataset import STEPS
-from elbowroom.models.decoding import decode
-from elbowroom.models.ensemble import Ensemble, unpack
-from elbowroom.models.features import NAMES
-from elbowroom.models.heads import LAG_STEPS, Prediction
-from elbowroom.models.scale import Scale, neutral_scale, unpack_scale
+from elbowroom.models.elbow.decoding import decode
+from elbowroom.models.elbow.ensemble import Ensemble, unpack
+from elbowroom.models.elbow.heads import LAG_STEPS, Prediction
+from elbowroom.models.elbow.scale import Scale, neutral_scale, unpack_scale
+from elbowroom.models.features.causal import NAMES
+from elbowroom.models.training.dataset import STEPS
 
 Array = NDArray[np.float64]
 Kind = TypeVar("Kind", bound=np.generic)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from elbowroom.core import ArmMeasurement
 from elbowroom.estimation.membership.batch import Boxes, boxes, prepare
 from elbowroom.estimation.membership.model import SetModel
-from elbowroom.models.features import WIDTH, extract, hide
+from elbowroom.models.features.causal import WIDTH, extract, hide
 
 Array = NDArray[np.float64]
 

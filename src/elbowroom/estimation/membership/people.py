@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from elbowroom.estimation.conformal.calibration import CalibrationError
-from elbowroom.models.dataset import Dataset
+from elbowroom.models.training.dataset import Dataset
 
 TRAINED = "trained_on"
 SCALED = "multipliers_fitted_to"

@@ -7,7 +7,7 @@ from typing import Any
 
 from elbowroom.core import Artefact, ArtefactError, load_artefact, save_artefact
 from elbowroom.estimation.membership.model import SCHEMA, SetModel, model_tensors, unpack_model
-from elbowroom.models.features import GRID, NAMES
+from elbowroom.models.features.causal import GRID, NAMES
 
 
 def save_set(folder: Path, model: SetModel, facts: dict[str, Any]) -> Artefact:

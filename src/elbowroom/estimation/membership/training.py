@@ -22,12 +22,12 @@ from elbowroom.estimation.membership.people import (
     write_people,
 )
 from elbowroom.estimation.membership.store import load_set, save_set
-from elbowroom.models.dataset import Dataset, build, digest
-from elbowroom.models.ensemble import Ensemble, stack, unstack
-from elbowroom.models.features import hide
-from elbowroom.models.scale import neutral_scale
-from elbowroom.models.scale_fit import ScaleData, fit_scale
-from elbowroom.models.training import TrainParams, pick_device, train_member
+from elbowroom.models.elbow.ensemble import Ensemble, stack, unstack
+from elbowroom.models.elbow.scale import neutral_scale
+from elbowroom.models.features.causal import hide
+from elbowroom.models.training.dataset import Dataset, build, digest
+from elbowroom.models.training.member import TrainParams, pick_device, train_member
+from elbowroom.models.training.scale_fit import ScaleData, fit_scale
 
 Array = NDArray[np.float64]
 Report = Callable[[str, int, int, float], None]

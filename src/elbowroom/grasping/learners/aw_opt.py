@@ -12,10 +12,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners.base import HEAVIEST, Batch, make_batch
 from elbowroom.grasping.learners.qt_opt import QTOpt
-from elbowroom.grasping.networks import Actor
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import Actor
 
 _ACTORS_SHARE = 0.2
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from elbowroom.core import Params, param
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.networks import ACTIVATIONS
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.experience.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import ACTIVATIONS
 
 Single = NDArray[np.float32]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners.base import Learner
-from elbowroom.grasping.networks import Actor
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import Actor
 
 
 class BC(Learner):

@@ -13,9 +13,9 @@ import copy
 
 import torch
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners.base import HEAVIEST, Learner, make_batch
-from elbowroom.grasping.networks import Actor, Critics
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import Actor, Critics
 
 
 class IQL(Learner):

@@ -1,6 +1,6 @@
 """QT-Opt (Kalashnikov et al. 2018, arXiv 1806.10293): a value function and no actor.
 
-The action is found by the cross-entropy method (`elbowroom.grasping.search`).
+The action is found by the cross-entropy method (`elbowroom.grasping.networks.search`).
 
     y = clip(r + b min_k Q'_k(s', a*)),  a* = argmax_a min_k Q'_k(s', a)
 """
@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners.base import Batch, Learner, make_batch
-from elbowroom.grasping.networks import Critics
-from elbowroom.grasping.replay import Transitions
-from elbowroom.grasping.search import SearchPolicy, search
+from elbowroom.grasping.networks.actor_critic import Critics
+from elbowroom.grasping.networks.search import SearchPolicy, search
 
 _DENSER = 4
 """Candidates of the policy that is judged, by those of a search in training."""
@@ -82,7 +82,7 @@ class QTOpt(Learner):
         return None
 
     def search(self, net: str, observation: Tensor, start: Tensor | None = None) -> Tensor:
-        """The best action of the last round, shape (B, a); see `elbowroom.grasping.search`.
+        """The best action of the last round, shape (B, a), by `grasping.networks.search`.
 
         Args:
             net: name of the critics.

@@ -24,9 +24,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.learners.base import Batch, Learner, Single, make_batch
-from elbowroom.grasping.networks import Actor, Critics
-from elbowroom.grasping.replay import Transitions
+from elbowroom.grasping.networks.actor_critic import Actor, Critics
 
 _TAUGHT = 0.1
 """c: weight of the settings that the actor is taught."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.monitoring.checks import Array, read_samples, require
 
 Single = NDArray[np.float32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from elbowroom.models.reading import Reading, Single
+from elbowroom.models.layers.reading import Reading, Single
 
 
 @dataclass

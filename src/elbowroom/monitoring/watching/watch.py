@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from elbowroom.core import Params, param
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.monitoring.checks import Array, MonitoringError
 from elbowroom.monitoring.dressing.channel import ChannelState
 from elbowroom.monitoring.sequential.edetector import DetectorSettings, EDetector, EState

@@ -13,7 +13,7 @@ from elbowroom.core import ArmMeasurement, Estimate, Sample, Status
 from elbowroom.estimation.guard import Guard
 from elbowroom.estimation.layers.tap import LayerTap
 from elbowroom.estimation.prior import KinematicPrior
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.nodes.dressing import warmup
 
 

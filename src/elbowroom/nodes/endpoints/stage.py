@@ -17,8 +17,8 @@ from elbowroom.nodes.endpoints.simulator import Post
 from elbowroom.nodes.messages import convert, convert_optional, markers
 from elbowroom.nodes.simulation.description import FINGERS, describe_robot, find_base
 from elbowroom.nodes.simulation.dressing import SimNodeParams
-from elbowroom.sim.limb import hand_radius
-from elbowroom.sim.sleeve import triangles
+from elbowroom.sim.cloth.sleeve import triangles
+from elbowroom.sim.person.limb import hand_radius
 
 _GRIP = (0.002, 0.002)
 _CAMERA = {"shoulder": "shoulder", "sighting": "elbow_sighting", "wrist": "wrist"}

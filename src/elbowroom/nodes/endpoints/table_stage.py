@@ -18,9 +18,9 @@ from elbowroom.nodes.grasping.view import Seen
 from elbowroom.nodes.messages import convert, convert_scene, markers
 from elbowroom.nodes.simulation.description import FINGERS, describe_robot
 from elbowroom.nodes.simulation.table import GraspSimNodeParams
+from elbowroom.sim.cloth.sleeve import triangles
 from elbowroom.sim.grasping.cuff import CuffScene
 from elbowroom.sim.grasping.items import COLOURS
-from elbowroom.sim.sleeve import triangles
 
 
 class TableStage:

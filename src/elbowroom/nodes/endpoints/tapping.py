@@ -6,7 +6,7 @@ from typing import Protocol
 
 from builtin_interfaces.msg import Time
 
-from elbowroom.models.reading import Reading
+from elbowroom.models.layers.reading import Reading
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.messages.convert_monitor import feature_messages
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from elbowroom.core import InputError
-from elbowroom.grasping.encoder import Eye
-from elbowroom.grasping.env import IMAGE
-from elbowroom.grasping.estimator import StateEstimator
-from elbowroom.grasping.observation import HandState, arrange, describe_hand, describe_state
-from elbowroom.grasping.tasks import Task
+from elbowroom.grasping.environments.env import IMAGE
+from elbowroom.grasping.environments.observation import (
+    HandState,
+    arrange,
+    describe_hand,
+    describe_state,
+)
+from elbowroom.grasping.environments.tasks import Task
+from elbowroom.grasping.seeing.encoder import Eye
+from elbowroom.grasping.seeing.estimator import StateEstimator
 from elbowroom.nodes.grasping.sight import Table
 from elbowroom.nodes.grasping.view import HELD, View
 from elbowroom.sim.grasping import Item

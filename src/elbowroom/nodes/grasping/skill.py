@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from elbowroom.core import InputError
-from elbowroom.grasping.action import PERIOD, interpret
-from elbowroom.grasping.env import find_start_height
-from elbowroom.grasping.guide import Guide
-from elbowroom.grasping.jumpstart import Combined
-from elbowroom.grasping.observation import WIDE
-from elbowroom.grasping.policy import Policy
-from elbowroom.grasping.tasks import Task
+from elbowroom.grasping.environments.action import PERIOD, interpret
+from elbowroom.grasping.environments.env import find_start_height
+from elbowroom.grasping.environments.observation import WIDE
+from elbowroom.grasping.environments.tasks import Task
+from elbowroom.grasping.guides.guide import Guide
+from elbowroom.grasping.guides.jumpstart import Combined
+from elbowroom.grasping.networks.policy import Policy
 from elbowroom.nodes.grasping.homing import Start
 from elbowroom.nodes.grasping.observer import Grip, Observer
 from elbowroom.nodes.grasping.sight import Table

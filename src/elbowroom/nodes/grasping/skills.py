@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elbowroom.core import ArtefactError, ParameterError, Params, param
-from elbowroom.grasping.action import SIZE
-from elbowroom.grasping.estimator import find_eye
-from elbowroom.grasping.guides import find_guide
-from elbowroom.grasping.observation import state_size
-from elbowroom.grasping.policy import Policy, default_policy, load_policy
-from elbowroom.grasping.tasks import Task, find_task
+from elbowroom.grasping.environments.action import SIZE
+from elbowroom.grasping.environments.observation import state_size
+from elbowroom.grasping.environments.tasks import Task, find_task
+from elbowroom.grasping.guides.named import find_guide
+from elbowroom.grasping.networks.policy import Policy, default_policy, load_policy
+from elbowroom.grasping.seeing.estimator import find_eye
 from elbowroom.nodes.grasping.observer import ImageObserver, Observer, StateObserver
 from elbowroom.nodes.grasping.sight import Table, TableParams
 from elbowroom.nodes.grasping.skill import Skill

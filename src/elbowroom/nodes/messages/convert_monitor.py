@@ -8,7 +8,7 @@ import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.core import InputError
-from elbowroom.models.reading import Reading, Single
+from elbowroom.models.layers.reading import Reading, Single
 from elbowroom.monitoring.watching.verdict import Level, Verdict
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert

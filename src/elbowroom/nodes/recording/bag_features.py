@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from elbowroom.core import InputError, TrialError
-from elbowroom.models.reading import Single
+from elbowroom.models.layers.reading import Single
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.messages.convert_monitor import read_features
 from elbowroom.nodes.recording.bag import count_messages, read_messages

@@ -36,7 +36,7 @@ def find_base(joints: Array, gripper: Pose) -> tuple[Array, float]:
     Returns:
         Position [m], shape (3,), and turn about z [rad].
     """
-    from elbowroom.sim.panda import forward
+    from elbowroom.sim.robot.panda import forward
 
     position, rotation, _ = forward(np.asarray(joints, dtype=float), np.zeros(3), np.eye(3))
     turn = matrix_from_quaternion(gripper.orientation) @ rotation.T
@@ -53,7 +53,7 @@ def describe_robot(base: Array, yaw: float, world: str, gripper: str) -> str:
         world: name of the fixed frame.
         gripper: name of the frame between the fingers.
     """
-    from elbowroom.sim.panda_urdf import read_panda_urdf
+    from elbowroom.sim.robot.panda_urdf import read_panda_urdf
 
     text = read_panda_urdf()
     x, y, z = np.asarray(base, dtype=float).tolist()

@@ -45,7 +45,7 @@ class TableSimulation(DrivenScene[Any]):
 
     Args:
         params: see `GraspSimNodeParams`.
-        env: whose resets lay the objects out, see `elbowroom.grasping.env.GraspEnv`.
+        env: whose resets lay the objects out, see `elbowroom.grasping.environments.env.GraspEnv`.
 
     Attributes:
         number: of the arrangement within the seed.

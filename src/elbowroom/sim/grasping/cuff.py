@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from elbowroom.core import Command
 from elbowroom.motion import Garment, draw_garment
+from elbowroom.sim.cloth.kernels import advance, move_grip
+from elbowroom.sim.cloth.sleeve import AROUND, Sleeve
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.grasping.items import Item
 from elbowroom.sim.grasping.params import GraspSceneParams
 from elbowroom.sim.grasping.scene import GraspScene
 from elbowroom.sim.grasping.seen import Seen
-from elbowroom.sim.kernels import advance, move_grip
-from elbowroom.sim.sleeve import AROUND, Sleeve
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

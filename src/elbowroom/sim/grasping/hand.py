@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from elbowroom.core import Command
-from elbowroom.sim import panda
 from elbowroom.sim.errors import UnreachableError
+from elbowroom.sim.robot import panda
 
 Array = NDArray[np.float64]
 

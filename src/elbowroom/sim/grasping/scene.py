@@ -20,7 +20,7 @@ from elbowroom.sim.grasping.hand import Hand
 from elbowroom.sim.grasping.items import BALL, CYLINDER, PRIMITIVES, Placed
 from elbowroom.sim.grasping.params import GraspSceneParams
 from elbowroom.sim.grasping.seen import Seen
-from elbowroom.sim.panda import JOINT_NAMES
+from elbowroom.sim.robot.panda import JOINT_NAMES
 from elbowroom.sim.vectors import quaternion_of
 
 Array = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""What is grasped: tasks, observations, actions, and the Gymnasium environment."""

@@ -1,0 +1,1 @@
+"""What was seen and done: episodes, the memory of transitions, and their mirror images."""

@@ -1,0 +1,1 @@
+"""Guides: policies of any form that act first and are never updated."""

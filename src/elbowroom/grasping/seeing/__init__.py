@@ -1,0 +1,1 @@
+"""From pictures to the estimated state: the eye, what it remembers, and how it is taught."""

@@ -1,0 +1,1 @@
+"""From options to a trained policy: methods, schedules, the loop, checkpoints, judgement."""

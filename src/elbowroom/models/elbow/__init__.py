@@ -1,0 +1,1 @@
+"""The recurrent elbow network: outputs, ensemble inference, decoding and learned scale."""

@@ -1,0 +1,1 @@
+"""Gaussian processes: fit, prediction with bounds over a box, storage."""

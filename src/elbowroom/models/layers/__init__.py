@@ -1,0 +1,1 @@
+"""Activations of a model's layers, for whoever watches its inputs."""

@@ -1,0 +1,1 @@
+"""Systems to estimate that are no arms: the same classes run on them."""

@@ -1,0 +1,1 @@
+"""How the elbow network is trained and its scale fitted."""

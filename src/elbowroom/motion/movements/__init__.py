@@ -1,0 +1,1 @@
+"""The statistical model of movement: fitted to recordings, drawn from for new people."""

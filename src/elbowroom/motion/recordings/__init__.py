@@ -1,0 +1,1 @@
+"""Recorded movement of arms, read from several formats into one."""

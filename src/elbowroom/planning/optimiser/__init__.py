@@ -1,0 +1,1 @@
+"""The convex program that follows the way."""

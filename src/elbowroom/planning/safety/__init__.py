@@ -1,0 +1,1 @@
+"""What holds whatever the plan: checked inputs, giving way to force, the envelope, the grip."""

@@ -1,0 +1,1 @@
+"""Compiled kernels of the sets: supports, hulls, clipping and measures."""

@@ -1,0 +1,1 @@
+"""The sleeve: masses, springs and contact, and where its cuff is."""

@@ -1,0 +1,1 @@
+"""What is measured during a dressing, with the errors that real sensors have."""
