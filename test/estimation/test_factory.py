@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from elbowroom.core import ParameterError
+from elbowroom.core import ArmMeasurement, ParameterError, Pose, Sample, Wrench
 from elbowroom.estimation import METHODS, EstimatorParams, make_estimator
 from elbowroom.estimation.factory import list_unused, share_settings
+from elbowroom.estimation.guard import Guard, GuardSettings
 
 UNUSUAL = {
     "delta": 0.1,
@@ -49,3 +51,14 @@ def test_methods_share_what_one_of_them_knows():
     assert unused == {"set": [], "ukf": ["delta", "inputs"], "hold": ["delta", "inputs"]}
     with pytest.raises(ParameterError, match="delta has no effect on the method ukf, hold"):
         share_settings(EstimatorParams(delta=0.1), ["ukf", "hold"])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_takes_the_range_of_another_sensor(method):
+    torque = np.array([0.0, 2.0, 0.0])
+    sample = Sample(1.0, Wrench(np.zeros(3), torque), Pose(np.zeros(3)), shoulder=np.zeros(3))
+    arm = ArmMeasurement(0.3, 0.25)
+    for guard, saturated in ((None, False), (Guard(GuardSettings(torque_limit=1.5)), True)):
+        estimator = make_estimator(method, guard=guard)
+        _, estimate = estimator.step(estimator.start(arm), sample)
+        assert ("saturated" in estimate.reason) == saturated

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from elbowroom.core import ParameterError
-from elbowroom.estimation.factory import EstimatorParams
-from elbowroom.estimation.prior import KinematicPrior
+from elbowroom.estimation.factory import EstimatorParams, build_estimator
 from elbowroom.msg import ElbowBox
 from elbowroom.nodes.estimator_node import EstimatorNode
 from nodes.harness import ELBOW, PERIOD, SHOULDER, Bench, HoldEstimator
 
 
 class Node(EstimatorNode):
-    def load(self, params: EstimatorParams, prior: KinematicPrior) -> Any:
+    @staticmethod
+    def load(params: EstimatorParams, *parts: Any) -> Any:
         return HoldEstimator()
 
 
@@ -271,6 +271,15 @@ def test_the_lifecycle_can_be_walked_twice(bench: Bench, node: Node) -> None:
 def test_bad_parameters_are_refused(bench: Bench, name: str, value: Any, text: str) -> None:
     with pytest.raises(ParameterError, match=text):
         bench.start(Node, **{name: value})
+
+
+def test_the_range_of_another_sensor_is_a_parameter(bench: Bench) -> None:
+    class Real(Node):
+        load = staticmethod(build_estimator)
+
+    node = bench.start(Real, method="hold", guard__torque_limit=1.5)
+    for guard in (node._tracker._guard, node._tracker._estimator._guard):
+        assert guard.settings.torque_limit == 1.5
 
 
 def test_an_estimator_without_layers_publishes_none(bench: Bench, node: Node) -> None:

@@ -28,7 +28,8 @@ CONFIG = find_share("config")
 
 
 class Estimator(EstimatorNode):
-    def load(self, params: Any, prior: Any) -> Any:
+    @staticmethod
+    def load(params: Any, *parts: Any) -> Any:
         return HoldEstimator()
 
 

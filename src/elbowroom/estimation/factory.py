@@ -11,6 +11,7 @@ from typing import Any
 
 from elbowroom.core import ARTEFACTS, ParameterError, param, parse_inputs
 from elbowroom.estimation.conformal.promise import Promise
+from elbowroom.estimation.guard import Guard
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.prior import KinematicPrior
 
@@ -83,6 +84,7 @@ def make_estimator(
     artefacts: str | Path | None = None,
     delta: float = 0.05,
     prior: KinematicPrior | None = None,
+    guard: Guard | None = None,
     **others: Any,
 ) -> Estimator[Any]:
     """Build an estimator.
@@ -92,6 +94,7 @@ def make_estimator(
         artefacts: folder of learned artefacts, None or empty for those that ship.
         delta: admitted probability of a miss for a new person.
         prior: where an elbow can be at all; None for the default one.
+        guard: says what is taken for a measurement; None for the default one.
         **others: further fields of `EstimatorParams`.
 
     Raises:
@@ -100,24 +103,29 @@ def make_estimator(
         ArtefactError: if an artefact is missing, tampered with or does not fit.
         CalibrationError: if the artefact's people cannot carry delta.
     """
-    params = EstimatorParams.from_mapping(
-        {"method": method, "artefacts": str(artefacts or ""), "delta": delta} | others
-    )
+    values = {"method": method, "artefacts": str(artefacts or ""), "delta": delta} | others
+    return build_estimator(EstimatorParams.from_mapping(values), prior, guard)
+
+
+def build_estimator(
+    params: EstimatorParams, prior: KinematicPrior | None = None, guard: Guard | None = None
+) -> Estimator[Any]:
+    """The same as `make_estimator`, of settings that are read already."""
     unused = list_unused(params)
     if unused:
         raise ParameterError(_refuse_unused(params.method, unused))
     folder = Path(params.artefacts or ARTEFACTS)
-    return _MAKERS[params.method](params, folder, prior)
+    return _MAKERS[params.method](params, folder, prior, guard)
 
 
 @cache
 def shared_estimator(params: EstimatorParams) -> Estimator[Any]:
-    """The same as `make_estimator`, loaded once a process: an estimator keeps no state."""
-    return make_estimator(**asdict(params))
+    """The same as `build_estimator`, loaded once a process: an estimator keeps no state."""
+    return build_estimator(params)
 
 
 def _make_set(
-    params: EstimatorParams, folder: Path, prior: KinematicPrior | None
+    params: EstimatorParams, folder: Path, prior: KinematicPrior | None, guard: Guard | None
 ) -> Estimator[Any]:
     from elbowroom.estimation.membership.filter import SetFilter, SetFilterParams
     from elbowroom.estimation.membership.profile import load_history
@@ -135,23 +143,24 @@ def _make_set(
     history = load_history(Path(params.profile), model, params.inputs) if params.profile else ()
     if params.method == "network":
         model = model.plain()
-    estimator = SetFilter(model, promise, params.method, history, prior)
+    estimator = SetFilter(model, promise, params.method, history, prior, guard)
     if estimator.calibration.note:
         logging.getLogger("elbowroom").warning(estimator.calibration.note)
     return estimator
 
 
 def _make_classical(
-    params: EstimatorParams, folder: Path, prior: KinematicPrior | None
+    params: EstimatorParams, folder: Path, prior: KinematicPrior | None, guard: Guard | None
 ) -> Estimator[Any]:
     from elbowroom.estimation.elbow.filter import ElbowFilterSettings
     from elbowroom.estimation.elbow.methods import make_elbow_estimator
 
     settings = ElbowFilterSettings(inputs=params.inputs)
-    return make_elbow_estimator(params.method, folder / "elbow_gp", settings, prior)
+    return make_elbow_estimator(params.method, folder / "elbow_gp", settings, prior, guard)
 
 
-_MAKERS: dict[str, Callable[[EstimatorParams, Path, KinematicPrior | None], Estimator[Any]]] = {
+_Maker = Callable[[EstimatorParams, Path, KinematicPrior | None, Guard | None], Estimator[Any]]
+_MAKERS: dict[str, _Maker] = {
     **dict.fromkeys(METHODS, _make_classical),
     "set": _make_set,
     "network": _make_set,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from builtin_interfaces.msg import Time
 
-from elbowroom.core import Estimate, Status, describe, param
-from elbowroom.estimation.factory import EstimatorParams, make_estimator
+from elbowroom.core import Estimate, Status, param
+from elbowroom.estimation.factory import EstimatorParams, build_estimator
+from elbowroom.estimation.guard import Guard, GuardSettings
 from elbowroom.estimation.layers.tap import TapParams, make_tap
 from elbowroom.estimation.prior import KinematicPrior, PriorSettings
 from elbowroom.nodes import graph
@@ -42,19 +43,22 @@ class EstimatorNode(Adapter):
 
     spec = graph.ESTIMATOR
     groups: ClassVar = {"": EstimatorNodeParams, "frames": FrameParams, "inbox": InboxParams} | {
+        "guard": GuardSettings,
         "prior": PriorSettings,
         "features": TapParams,
         "joints": JointParams,
     }
+    load = staticmethod(build_estimator)
 
     def build(self) -> None:
         """Load the estimator and subscribe."""
         params = self.parameters.read("", EstimatorNodeParams)
         self._frames = self.parameters.read("frames", FrameParams)
         prior = KinematicPrior(self.parameters.read("prior", PriorSettings))
-        estimator = self.load(params, prior)
+        guard = Guard(self.parameters.read("guard", GuardSettings))
+        estimator = self.load(params, prior, guard)
         tap = make_tap(estimator, self.parameters.read("features", TapParams))
-        self._tracker = Tracker(estimator, prior, tap)
+        self._tracker = Tracker(estimator, prior, tap, guard)
         self._tracker.warm_up()
         self._boxes = self.advertise("elbow_box")
         self._markers = self.advertise("elbow_markers")
@@ -65,11 +69,6 @@ class EstimatorNode(Adapter):
         self._drawn = Throttle(params.marker_rate)
         self._watch = ClockWatch(self.now)
         self.every(params.void_period, self._look_out, steady=True)
-
-    def load(self, params: EstimatorParams, prior: KinematicPrior) -> Any:
-        """The estimator that is stepped."""
-        values = {d.name: getattr(params, d.name) for d in describe(EstimatorParams)}
-        return make_estimator(**values, prior=prior)
 
     def begin(self) -> None:
         """Forget what was measured."""

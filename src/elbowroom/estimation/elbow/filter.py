@@ -133,6 +133,7 @@ class ElbowFilter:
         models: ElbowModels,
         settings: ElbowFilterSettings | None = None,
         prior: KinematicPrior | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.settings = settings or ElbowFilterSettings()
         models = models.with_curvature(self.settings.curvature)
@@ -145,7 +146,7 @@ class ElbowFilter:
         self._sighting = PointModel(
             np.full(3, s.sighting_bound), np.full(3, s.sighting_deviation), WIDTH
         )
-        self._guard, self._prior = Guard(), prior or KinematicPrior()
+        self._guard, self._prior = guard or Guard(), prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> ElbowState:
         """State before the first sample."""

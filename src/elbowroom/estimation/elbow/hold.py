@@ -63,10 +63,13 @@ class HoldEstimator:
     name = "hold"
 
     def __init__(
-        self, settings: HoldSettings | None = None, prior: KinematicPrior | None = None
+        self,
+        settings: HoldSettings | None = None,
+        prior: KinematicPrior | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.settings = settings or HoldSettings()
-        self._guard, self._prior = Guard(), prior or KinematicPrior()
+        self._guard, self._prior = guard or Guard(), prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> HoldState:
         """State before the first sample."""

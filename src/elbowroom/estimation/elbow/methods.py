@@ -15,6 +15,7 @@ from elbowroom.estimation.filters.particle import ParticleFilter
 from elbowroom.estimation.filters.system import Filter
 from elbowroom.estimation.filters.unscented import UnscentedKalmanFilter
 from elbowroom.estimation.filters.zonotopic import ZonotopicFilter
+from elbowroom.estimation.guard import Guard
 from elbowroom.estimation.interface import Estimator
 from elbowroom.estimation.prior import KinematicPrior
 
@@ -33,6 +34,7 @@ def make_elbow_estimator(
     artefact: Path,
     settings: ElbowFilterSettings | None = None,
     prior: KinematicPrior | None = None,
+    guard: Guard | None = None,
 ) -> Estimator[Any]:
     """Build an estimator of the elbow.
 
@@ -41,16 +43,17 @@ def make_elbow_estimator(
         artefact: folder of the artefact "elbow_gp"; "hold" needs none.
         settings: defaults to `ElbowFilterSettings()`.
         prior: cuts every box; None for the default one.
+        guard: says what is taken for a measurement; None for the default one.
 
     Raises:
         ParameterError: if the method is unknown.
         ArtefactError: if the artefact is missing, tampered with or does not fit.
     """
     if method == "hold":
-        return HoldEstimator(prior=prior)
+        return HoldEstimator(prior=prior, guard=guard)
     if method not in FILTERS:
         raise ParameterError(f"method must be one of {list(ELBOW_METHODS)}, got {method!r}")
-    return ElbowFilter(FILTERS[method](), load_elbow_models(artefact), settings, prior)
+    return ElbowFilter(FILTERS[method](), load_elbow_models(artefact), settings, prior, guard)
 
 
 __all__ = ["ELBOW_METHODS", "FILTERS", "SCHEMA", "make_elbow_estimator"]

@@ -109,6 +109,7 @@ class SetFilter:
         name: put into every estimate.
         history: scores of this person's earlier dressings, for a promise of their own.
         prior: what is published where nothing better is known.
+        guard: says what is taken for a measurement.
 
     Raises:
         CalibrationError: if the artefact's people cannot carry the delta asked for.
@@ -121,12 +122,12 @@ class SetFilter:
         name: str = "set",
         history: Sequence[float] = (),
         prior: KinematicPrior | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.model, self.params, self.name = model, params, name
         self.calibration: Calibration = model.calibration(params, history)
         self._hidden = tuple(n for n in OPTIONAL if n not in parse_inputs(params.inputs))
-        self._guard = Guard()
-        self._prior = prior or KinematicPrior()
+        self._guard, self._prior = guard or Guard(), prior or KinematicPrior()
 
     def start(self, arm: ArmMeasurement) -> SetState:
         """State before the first sample."""

@@ -24,6 +24,7 @@ class Tracker:
         estimator: see `elbowroom.estimation.interface`.
         prior: gives the box published when the estimator's must not be trusted.
         tap: reads the estimator's layers, or None.
+        guard: the estimator's; None for the default one.
 
     Attributes:
         newest: the last estimate, or None.
@@ -32,9 +33,15 @@ class Tracker:
         step_times: how long the last steps took [s].
     """
 
-    def __init__(self, estimator: Any, prior: KinematicPrior, tap: LayerTap | None = None) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        prior: KinematicPrior,
+        tap: LayerTap | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         self._estimator, self._prior, self._tap = estimator, prior, tap
-        self._guard = Guard()
+        self._guard = guard or Guard()
         self.step_times: deque[float] = deque(maxlen=240)
         self.forget("no arm measurement yet")
 
