@@ -56,6 +56,11 @@ INSTANT: dict[str, tuple[Spoil, str]] = {
     "wrench": (spoil_sample(wrench=Wrench(NAN, np.zeros(3))), "wrench"),
     "gripper": (spoil_sample(gripper=Pose(NAN)), "gripper"),
     "shoulder": (spoil_sample(shoulder=NAN), "shoulder"),
+    "no box": (spoil_box(box=Box(None, None)), "not finite"),  # type: ignore[arg-type]
+    "flat": (spoil_box(box=Box(World().elbow, np.array([0.1, 0.1]))), "not finite"),
+    "no turn": (spoil_box(box=Box(World().elbow, np.full(3, 0.1), np.zeros(4))), "not finite"),
+    "immense": (spoil_box(box=Box(np.full(3, 1e200), np.full(3, 0.1))), "not finite"),
+    "force": (spoil_sample(wrench=Wrench(np.full(3, 1e200), np.zeros(3))), "beyond 1000 N"),
     "backwards": (spoil_sample(stamp=0.1), "backwards"),
 }
 
@@ -148,6 +153,53 @@ def test_the_hard_limit_stops_gives_way_and_waits_for_the_force_to_fall(moving: 
     assert moving.run(0.5)[-1][1].mode is PlanMode.STOPPED
     moving.world.force = np.zeros(3)
     assert moving.run(0.5)[-1][1].mode is PlanMode.FOLLOWING
+
+
+def test_another_fault_does_not_end_the_wait_for_the_force_to_fall(moving: Drive) -> None:
+    moving.world.force = np.array([20.0, 0.0, 0.0])
+    moving.run(0.1)
+    moving.world.force = np.array([QUICK.force_resume + 3.0, 0.0, 0.0])
+    moving.run(0.1)
+    _, report = moving.step(replace(moving.world.sample(), shoulder=NAN))
+    assert "shoulder" in report.reason
+    assert {r.mode for _, r in moving.run(1.0)} == {PlanMode.STOPPED}
+    moving.world.force = np.zeros(3)
+    assert moving.run(0.5)[-1][1].mode is PlanMode.FOLLOWING
+
+
+@pytest.mark.parametrize("size", [20.0, 100.0, 190.0])
+def test_one_glitch_of_the_sensor_does_not_fling_the_gripper(moving: Drive, size: float) -> None:
+    glitch = replace(moving.world.sample(), wrench=Wrench(np.array([0, 0, size]), np.zeros(3)))
+    before = moving.world.gripper.position[2]
+    _, report = moving.step(glitch)
+    assert "limit" in report.reason
+    moving.run(QUICK.resume_hold - 0.02)
+    assert abs(moving.world.gripper.position[2] - before) < 0.025
+
+
+def test_what_the_caller_knows_to_be_wrong_stops_at_once(moving: Drive) -> None:
+    sample = replace(moving.world.sample(), wrench=None)
+    command, report = moving.step(sample, fault="the force sensor is saturated")
+    assert report.mode is PlanMode.STOPPED
+    assert "saturated" in report.reason
+    assert not command.linear.any()
+
+
+def test_a_sample_from_the_future_stops_and_shuts_nothing_out(moving: Drive) -> None:
+    now = moving.world.time
+    _, report = moving.step(replace(moving.world.sample(), stamp=now + 100.0), now=now)
+    assert "future" in report.reason
+    assert moving.run(0.5)[-1][1].mode is PlanMode.FOLLOWING
+    moving.world.force = np.array([20.0, 0.0, 0.0])
+    _, report = moving.step()
+    assert "limit" in report.reason
+
+
+def test_after_a_clock_that_goes_back_it_looks_anew_and_goes_on(moving: Drive) -> None:
+    moving.world.time -= 0.4
+    reasons = [report.reason for _, report in moving.run(0.5)]
+    assert "backwards" in reasons[0]
+    assert moving.step()[1].mode is PlanMode.FOLLOWING
 
 
 def test_force_slows_before_it_stops(moving: Drive) -> None:

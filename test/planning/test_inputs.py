@@ -70,10 +70,10 @@ def test_a_repeated_wrench_is_not_filtered_twice() -> None:
 def test_a_rising_force_is_seen_ahead_and_a_steady_one_as_it_is() -> None:
     seen = take(Inputs(), GOOD)
     for k in range(1, 25):
-        rising = replace(GOOD, stamp=1.0 + k / 240, wrench=Wrench((1.0 + k) * np.ones(3), NONE))
+        rising = replace(GOOD, stamp=1.0 + k / 240, wrench=Wrench((1.0 + k) / 3 * np.ones(3), NONE))
         seen = take(seen, rising)
     assert np.all(seen.quick > seen.force_raw)
-    assert np.all(seen.quick < seen.force_raw + 2 * 240 * PARAMS.yield_lead)
+    assert np.all(seen.quick < seen.force_raw + 240 * PARAMS.yield_lead)
     for k in range(25, 100):
         seen = take(seen, replace(rising, stamp=1.0 + k / 240))
     np.testing.assert_allclose(seen.quick, rising.wrench.force, rtol=1e-6)

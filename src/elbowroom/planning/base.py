@@ -48,6 +48,7 @@ class Planner(ABC):
         *,
         now: float | None = None,
         health: Health = Health.OK,
+        fault: str = "",
     ) -> Answer:
         """Take one sample in and say how the gripper shall move until the next.
 
@@ -61,6 +62,7 @@ class Planner(ABC):
             estimate: newest box, or None where none came since the last step.
             now: time by which ages are judged [s]; the sample's stamp where it is None.
             health: what the monitor says of the inputs.
+            fault: what the caller knows to be wrong with the sample; it stops the gripper.
 
         Returns:
             New state, gripper velocity and what was decided. Bad input never raises.
@@ -68,7 +70,10 @@ class Planner(ABC):
         time = sample.stamp if now is None else now
         before = state.inputs.now
         inputs = observe(state.inputs, sample, estimate, time, self.params)
-        state = self._judge(replace(state, inputs=inputs), health)
+        if inputs.now < before:
+            # What is remembered has stamps of the old clock.
+            state = replace(state, memory=None, proposal=None)
+        state = self._judge(replace(state, inputs=inputs), health, fault)
         interval = max(inputs.now - before, 0.0) if before != NEVER else 0.0
         if not state.stop and not state.done:
             state, proposal = self._propose(state, health)
@@ -79,20 +84,20 @@ class Planner(ABC):
     def _propose(self, state: PlanState, health: Health) -> tuple[PlanState, Proposal]:
         """What to do if nothing is wrong."""
 
-    def _judge(self, state: PlanState, health: Health) -> PlanState:
+    def _judge(self, state: PlanState, health: Health, fault: str) -> PlanState:
         params, inputs = self.params, state.inputs
         force = length(inputs.force)
         peak = max(force, length(inputs.force_raw))
-        reason = find_fault(inputs, params, health)
+        reason = fault or find_fault(inputs, params, health)
         if not reason and self.needs_box:
             reason = find_box_fault(inputs, params, state.arm.upper_arm)
         grip = watch_grip(state.grip, length(inputs.force_raw), inputs.force_stamp, params)
         if not reason and grip.lost and not state.done:
             reason = GRIP_STOP
-        held = state.stop == FORCE_STOP and force > params.force_resume
-        if not reason and (peak >= params.force_limit or held):
+        reached = peak >= params.force_limit
+        if not reason and (reached or (state.forced and force > params.force_resume)):
             reason = FORCE_STOP
-        return self._stop(replace(state, grip=grip), reason)
+        return self._stop(replace(state, grip=grip, forced=state.forced or reached), reason)
 
     def _note(self, state: PlanState) -> PlanState:
         assert state.proposal is not None, "proposed just before"
@@ -105,7 +110,7 @@ class Planner(ABC):
         now = state.inputs.now
         if reason:
             return replace(state, stop=reason, stop_until=now + self.params.resume_hold)
-        return state if now < state.stop_until else replace(state, stop="")
+        return state if now < state.stop_until else replace(state, stop="", forced=False)
 
     def _halt(self, state: PlanState) -> Answer:
         inputs = state.inputs

@@ -98,6 +98,7 @@ class PlanState:
         reference: reference velocity of the last step [m/s], shape (3,).
         stop: reason of the stop in force, or empty.
         stop_until: the stop lasts at least to this time [s].
+        forced: the hard limit was reached during this stop, whatever else has been wrong since.
         grip: what the wrist has felt of the cloth in the fingers.
         done: the cuff has arrived; the planner rests from then on.
         proposal: newest proposal, None before the first.
@@ -109,6 +110,7 @@ class PlanState:
     reference: Array = field(default_factory=lambda: np.zeros(3))
     stop: str = ""
     stop_until: float = NEVER
+    forced: bool = False
     grip: Grip = field(default_factory=Grip)
     done: bool = False
     proposal: Proposal | None = None

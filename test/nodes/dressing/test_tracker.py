@@ -179,9 +179,10 @@ def test_the_monitors_level_is_handed_on(level: int, health: int) -> None:
     assert planner.asked[0]["health"] is Health(health)
 
 
-def test_the_fault_of_a_sample_is_added_to_a_stop() -> None:
-    driver, _ = make_driver()
-    assert driver.step(Sample(1.0), 1.0, 0, "frame").report.reason == "because (frame)"
+def test_the_fault_of_a_sample_is_handed_on() -> None:
+    driver, planner = make_driver()
+    driver.step(Sample(1.0), 1.0, 0, "frame")
+    assert planner.asked[0]["fault"] == "frame"
 
 
 def test_a_planner_that_fails_stands_still(capfd: Any) -> None:

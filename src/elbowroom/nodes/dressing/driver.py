@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,21 +96,19 @@ class Driver:
             sample: what was measured; may be empty.
             now: time by which ages are judged [s].
             level: what the monitor says, a constant of elbowroom/InputHealth.
-            fault: what is wrong with the sample; it is added to the reason of a stop.
+            fault: what is wrong with the sample, or empty; it stops the gripper.
         """
         if self._state is None:
             return self.halt(now, self._unknown)
         estimate, self._estimate = self._estimate, None
         try:
             self._state, command, report = self._planner.step(
-                self._state, sample, estimate, now=now, health=_LEVELS[level]
+                self._state, sample, estimate, now=now, health=_LEVELS[level], fault=fault
             )
         except Exception as error:
             # A planner should never raise; if one does, the gripper must not go on by itself.
             traceback.print_exc()
             return self.halt(now, f"the planner failed: {error!r}")
-        if fault and report.mode is PlanMode.STOPPED:
-            report = replace(report, reason=f"{report.reason} ({fault})")
         self._solve_times.append(report.solve_time)
         self.newest = Decision(command, report)
         return self.newest

@@ -13,7 +13,7 @@ import numpy as np
 from elbowroom.core import Estimate, Status
 from elbowroom.core.types import Array
 from elbowroom.planning.params import PlannerParams
-from elbowroom.planning.safety.inputs import is_point
+from elbowroom.planning.safety.inputs import is_box, is_point
 from elbowroom.planning.state import Inputs
 from elbowroom.planning.vectors import length
 
@@ -78,7 +78,7 @@ def find_box_fault(inputs: Inputs, params: PlannerParams, upper_arm: float) -> s
 def _find_content_fault(
     estimate: Estimate, inputs: Inputs, params: PlannerParams, upper_arm: float
 ) -> str:
-    if not estimate.box.is_finite() or not is_point(estimate.point):
+    if not is_box(estimate.box) or not is_point(estimate.point):
         return "the box is not finite"
     if estimate.status == Status.VOID:
         return "the box is VOID" + (f": {estimate.reason}" if estimate.reason else "")
@@ -106,7 +106,7 @@ def _is_possible(estimate: Estimate, shoulder: Array, upper_arm: float) -> bool:
 def _has_jumped(inputs: Inputs, params: PlannerParams) -> bool:
     """Whether no elbow could have come from the previous box into this one in time."""
     old, new = inputs.previous, inputs.estimate
-    if old is None or new is None or not old.box.is_finite():
+    if old is None or new is None or not is_box(old.box):
         return False
     way = params.elbow_speed * max(new.stamp - old.stamp, 0.0) + JUMP_SLACK
     if length(new.box.centre - old.box.centre) <= way:
