@@ -45,7 +45,7 @@ def test_the_defaults_of_every_method_go_together(method: str) -> None:
         ({"method": "bc"}, {"labels": False}, {}, "learns from demonstrations"),
         ({"method": "rlpd"}, {"labels": False}, {}, "learns from demonstrations"),
         ({"method": "bc"}, {"pretrain": 0}, {}, "updates alone"),
-        ({"seed": SEEDS}, {}, {}, "the seed must lie in 0..199"),
+        ({"seed": SEEDS}, {}, {}, "the seed must lie in 0..99"),
         ({"seed": 950}, {}, {}, "the seed must lie in"),
         ({}, {"steps": 1_000_000}, {}, "evaluations"),
         ({}, {"evaluate_episodes": 501}, {}, "evaluate_episodes must lie in 0..500"),
@@ -67,7 +67,7 @@ def test_the_eye_that_ships_is_not_asked_for_cuffs() -> None:
 
 def test_no_seed_meets_those_of_another_purpose() -> None:
     last = SEEDS - 1
-    assert TEST + APART * (last + 1) <= DEMONSTRATIONS
+    assert TEST + APART * (last + 1) <= PROBE
     assert APART * last + TrainParams().steps < TEST
     assert PROBE + APART < DEMONSTRATIONS < FINAL < FRESH
     with pytest.raises(GraspError, match="1 to 1000000 episodes"):

@@ -151,11 +151,23 @@ def test_gymnasium_makes_the_tasks_by_their_ids(task: str) -> None:
     assert set(IDS) == set(TASKS)
 
 
+def test_an_environment_made_by_its_id_keeps_to_the_interface() -> None:
+    env = gymnasium.make("elbowroom.grasping.registration:elbowroom/Grasp-Instance-v0")
+    check_env(env.unwrapped)
+    env.close()
+    env = gymnasium.make(IDS["instance"], render_mode="rgb_array")
+    env.reset(seed=0)
+    assert env.render().shape == (240, 320, 3)
+    env.close()
+
+
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(GraspError, match="a task is one of"):
         GraspEnv("juggle")
     with pytest.raises(GraspError, match="'state' or 'image'"):
         GraspEnv("instance", obs="sound")
+    with pytest.raises(GraspError, match="'rgb_array' or None"):
+        GraspEnv("instance", render_mode="human")
     with pytest.raises(GraspError, match="Gymnasium does not know"):
         make_env("NoSuchThing-v7")
     with pytest.raises(GraspError, match="images are there"):

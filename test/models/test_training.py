@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,35 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(data, tmp_path):
     assert seen == [3]
     for name, value in whole.items():
         np.testing.assert_array_equal(resumed[name], value)
+
+
+def test_a_kill_between_two_checkpoints_loses_nothing(data, tmp_path, monkeypatch):
+    whole = train_member(data, PARAMS, 0, tmp_path / "whole")
+    replace, done = os.replace, []
+
+    def kill(old, new):
+        replace(old, new)
+        done.append(new)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", kill)
+    with pytest.raises(KeyboardInterrupt):
+        train_member(data, PARAMS, 0, tmp_path / "cut")
+    monkeypatch.undo()
+    resumed = train_member(data, PARAMS, 0, tmp_path / "cut")
+    for name, value in whole.items():
+        np.testing.assert_array_equal(resumed[name], value)
+
+
+def test_a_broken_checkpoint_is_told_and_begun_anew(data, tmp_path, caplog):
+    whole = train_member(data, PARAMS, 0, tmp_path / "a")
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    again = train_member(data, PARAMS, 0, tmp_path / "a")
+    assert "cannot be read, its training begins anew" in caplog.text
+    for name, value in whole.items():
+        np.testing.assert_array_equal(again[name], value)
 
 
 def test_training_lowers_the_held_out_loss(data, tmp_path):

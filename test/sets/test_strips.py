@@ -58,6 +58,19 @@ def test_merging_parallel_generators_changes_nothing(Z, seed):
     assert (merged.support(D) >= wanted - 1e-13 * size).all()
 
 
+@pytest.mark.parametrize("ratio", [1e-3, 0.01, 0.5, 1.0, 3.0])
+def test_merging_nearly_parallel_generators_is_outer(ratio):
+    angle = 1.2e-6
+    G = np.array([[1.0, ratio * np.cos(angle)], [0.0, ratio * np.sin(angle)]])
+    Z = Zonotope(np.zeros(2), G)
+    merged = merge_parallel(Z)
+    assert merged.generators.shape[1] == 1
+    turns = np.linspace(0, 2 * np.pi, 721) + 1e-9
+    D = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    exact = np.abs(D @ G).sum(axis=1)
+    assert (merged.support(D) >= exact).all()
+
+
 @pytest.mark.parametrize(("horizon", "excess"), [(30, 1e-6), (6, 1.0)])
 @given(seeds)
 @settings(max_examples=3)

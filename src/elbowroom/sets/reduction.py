@@ -57,9 +57,9 @@ def merge_parallel(zonotope: Zonotope) -> Zonotope:
                 total = known + along
                 off = along - known * (known @ along) / (known @ known)
                 merged[i] = total
-                slack = round_up(
-                    slack, np.abs(off) + slop(8) * np.abs(along) + slop(1) * np.abs(total)
-                )
+                # along = a known + off; off meets a factor of its own, not that of the sum.
+                error = 2.0 * np.abs(off) + slop(8) * np.abs(along) + slop(1) * np.abs(total)
+                slack = round_up(slack, error)
                 break
         else:
             merged.append(g)

@@ -12,6 +12,7 @@ import numpy as np
 
 from elbowroom.estimation.conformal.calibration import CalibrationError
 from elbowroom.estimation.membership.model import SetModel, model_tensors
+from elbowroom.models.training.dataset import STEPS
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Profile:
 
 def fingerprint(model: SetModel) -> str:
     """Short hash of everything a score depends on: networks, multipliers, bounds."""
-    tensors = model_tensors(replace(model, scores={}, groups=(), repeated={}))
+    # How long the promise lasts is no part of a score.
+    tensors = model_tensors(replace(model, scores={}, groups=(), repeated={}, horizon=STEPS))
     h = hashlib.sha256()
     for name, value in sorted(tensors.items()):
         h.update(name.encode() + np.ascontiguousarray(value).tobytes())

@@ -55,6 +55,10 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         params: settings of the scene.
         obs: "state", or "image": then an observation is {"image": what the camera on the wrist
             sees, shape (IMAGE, IMAGE, 3), "vector": `describe_hand`}.
+        render_mode: "rgb_array" or None; `render` gives a picture either way.
+
+    Raises:
+        GraspError: if the task, the kind of observation or the render mode is unknown.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 12}  # noqa: RUF012  as Gymnasium has it
@@ -64,7 +68,10 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         task: str | Task = "instance",
         params: GraspSceneParams | None = None,
         obs: str = "state",
+        render_mode: str | None = None,
     ) -> None:
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise GraspError(f"a render mode is 'rgb_array' or None, got {render_mode!r}")
         if obs not in ("state", "image"):
             raise GraspError(f"an observation is 'state' or 'image', got {obs!r}")
         self.task = find_task(task) if isinstance(task, str) else task
@@ -74,7 +81,7 @@ class GraspEnv(gymnasium.Env[Any, Single]):
         self.obs = obs
         self.observation_space: spaces.Space[Any] = self._space(state_size(self.task))
         self.action_space = spaces.Box(-1.0, 1.0, (SIZE,), np.float32)
-        self.render_mode = "rgb_array"
+        self.render_mode = render_mode
         self._left = 0
 
     def _space(self, size: int) -> spaces.Space[Any]:

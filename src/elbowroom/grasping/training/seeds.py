@@ -20,8 +20,8 @@ DEMONSTRATIONS, FINAL, FRESH = 700_000_000, 900_000_000, 950_000_000
 APART, CLOSE, EVALUATION = 1_000_000, 10_000, 1000
 ALONE = EVALUATION // 2
 """By which the episodes of the learner alone come after those of the combined policy."""
-SEEDS = 200
-"""From this seed on, evaluations on the way would reach the demonstrations."""
+SEEDS = 100
+"""From this seed on, evaluations on the way would reach the episodes that measure a guide."""
 
 
 def check_seeds(seed: int, train: TrainParams, demos: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
 from elbowroom.core import ParameterError, Params, param
@@ -73,7 +75,7 @@ def train_member(
         data: training people.
         params: see `TrainParams`.
         seed: of weights, order and augmentation.
-        checkpoint: file stem for `.safetensors` and `.json`.
+        checkpoint: file stem; all of a checkpoint is in one file, `.safetensors`.
         progress: told after every epoch.
         first: parameters by torch name to start from; None for random ones.
 
@@ -167,17 +169,26 @@ class _Run:
         tensors = {f"net.{k}": v for k, v in self.network.state_dict().items()}
         for i, state in self.optimiser.state_dict()["state"].items():
             tensors |= {f"opt.{i}.{k}": v for k, v in state.items()}
-        save_file({k: v.contiguous() for k, v in tensors.items()}, stem.with_suffix(".part"))
+        # One file, replaced in one step: weights and epoch never come from different moments.
+        facts = {"facts": json.dumps(self._identity() | {"epoch": self.epoch})}
+        tensors = {k: v.contiguous() for k, v in tensors.items()}
+        save_file(tensors, stem.with_suffix(".part"), metadata=facts)
         os.replace(stem.with_suffix(".part"), stem.with_suffix(".safetensors"))
-        stem.with_suffix(".json").write_text(json.dumps(self._identity() | {"epoch": self.epoch}))
 
     def restore(self, stem: Path) -> None:
-        try:
-            facts = json.loads(stem.with_suffix(".json").read_text())
-            tensors = load_file(stem.with_suffix(".safetensors"))
-        except (OSError, ValueError):
+        path = stem.with_suffix(".safetensors")
+        if not path.exists():
             return
-        epoch = facts.pop("epoch", 0)
+        try:
+            with safe_open(path, "pt") as file:
+                facts = json.loads(file.metadata()["facts"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            epoch = facts.pop("epoch")
+        except (OSError, SafetensorError, ValueError, TypeError, KeyError) as error:
+            logging.getLogger("elbowroom").warning(
+                "the checkpoint %s cannot be read, its training begins anew: %s", path.name, error
+            )
+            return
         if facts != self._identity():
             return
         self.network.load_state_dict(
