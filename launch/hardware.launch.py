@@ -51,5 +51,6 @@ def generate_launch_description() -> LaunchDescription:
         monitor_reference="folder of the monitor's reference",
         monitor_state="folder in which past dressings are kept",
     )
-    run = run_graph(HARDWARE, VALUES, {name: name for name in REMAPPED})
-    return describe(HARDWARE, [*topics, *parameters], run)
+    renamed = {name: name for name in REMAPPED}
+    run = run_graph(HARDWARE, VALUES, renamed)
+    return describe(HARDWARE, [*topics, *parameters], run, renamed)

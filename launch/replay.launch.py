@@ -1,6 +1,9 @@
 """The estimator over a recorded bag.
 
 ros2 launch elbowroom replay.launch.py bag:=FOLDER rviz:=true
+
+Topics that were called otherwise when the bag was recorded are named by the same arguments as for
+`hardware.launch.py`, such as `wrench:=/ft_sensor/wrench`.
 """
 
 from launch import LaunchDescription
@@ -21,5 +24,9 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument("bag", description="folder of the bag that is played"),
         DeclareLaunchArgument("rate", default_value="1.0", description="factor on the bag's speed"),
         *declare("method"),
+    ]
+    arguments += [
+        DeclareLaunchArgument(name, default_value=name, description=f"its name in the bag: {name}")
+        for name in INPUTS
     ]
     return describe(REPLAY, arguments, [*run_graph(REPLAY, VALUES), *play(INPUTS)])

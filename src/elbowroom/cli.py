@@ -57,15 +57,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ParameterError as error:
         parser.error(str(error))
     try:
+        if options.json is not None:
+            # Before what takes long.
+            _try_writing(options.json)
         figures = module.run(options)
+        if options.json is not None and figures is not None:
+            _write(options.json, figures)
     except KeyboardInterrupt:
         print(f"\ninterrupted; {module.RESUME}", file=sys.stderr)
         return INTERRUPTED
     except _known_errors() as error:
         print(f"elbowroom {verb}: {error}", file=sys.stderr)
         return 1
-    if options.json is not None and figures is not None:
-        _write(options.json, figures)
     return 0
 
 
@@ -113,8 +116,13 @@ def _known_errors() -> tuple[type[Exception], ...]:
     return (*mistaken, *drawn, CampaignError, GraspError, SetError, SimulationError, OSError)
 
 
-def _write(path: Path, figures: Any) -> None:
+def _try_writing(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a"):
+        pass
+
+
+def _write(path: Path, figures: Any) -> None:
     path.write_text(json.dumps(figures, indent=1) + "\n")
 
 

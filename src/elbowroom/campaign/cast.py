@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _WRIST_SHARES = {"never": 0.5, "half": 0.4, "always": 0.1}
 _OTHER_SHARES = {"never": 0.25, "half": 0.5, "always": 0.25}
-_OTHER_STREAM, _DRESSING_STREAM = 1, 2
-"""Set the other optional inputs, or a further dressing, apart from what else is drawn."""
+_OTHER_STREAM, _DRESSING_STREAM, POLICY_STREAM = 1, 2, 3
+"""Set the other optional inputs, a further dressing and who drives apart from all else drawn."""
 _ATTEMPTS = 50
 
 

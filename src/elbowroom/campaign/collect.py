@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from elbowroom.campaign.cast import Cast, Stage, draw_setup
+from elbowroom.campaign.cast import POLICY_STREAM, Cast, Stage, draw_setup
 from elbowroom.campaign.policy import (
     PacedPlanner,
     Policy,
@@ -31,12 +31,11 @@ from elbowroom.campaign.run import (
     Scene,
     run_dressing,
 )
-from elbowroom.campaign.settings import describe_learned, keep_settings
+from elbowroom.campaign.settings import describe_learned, describe_motion, keep_settings
 from elbowroom.core import save_trial
 from elbowroom.estimation import EstimatorParams, shared_estimator
 
 _ATTEMPTS = 50
-_POLICY = 1
 
 
 @dataclass(frozen=True)
@@ -133,6 +132,7 @@ def _settings(job: CollectJob) -> dict[str, Any]:
         "seed": job.seed,
         "planner": job.planner,
         "cast": asdict(job.cast),
+        "movement": describe_motion(job.cast.people.motion_file),
         "policy": asdict(job.policy),
         "run": asdict(job.run),
         "estimator": asdict(job.estimator),
@@ -161,7 +161,9 @@ def collect_one(job: CollectJob) -> dict[str, Any]:
 
 def _dress(job: CollectJob, attempt: int) -> Dressing:
     setup = job.setup(job.seed, job.index, attempt, job.cast)
-    rng = np.random.default_rng([job.seed, job.index, attempt, _POLICY])
+    dressing = job.cast.people.dressing
+    further = [dressing] if dressing else []
+    rng = np.random.default_rng([job.seed, job.index, attempt, POLICY_STREAM, *further])
     policy = draw_policy(rng, job.policy, job.planner)
     facts = setup.facts | {"policy": policy.facts(), "redraws": attempt}
     try:

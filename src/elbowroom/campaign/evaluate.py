@@ -8,11 +8,16 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one
+from elbowroom.campaign.judge import PLANNERS, EvaluateJob, evaluate_one, identify
 from elbowroom.campaign.metrics import summarise_runs, summarise_tracks
 from elbowroom.campaign.pool import CampaignError, run_jobs
 from elbowroom.campaign.recordings import find_recordings
-from elbowroom.campaign.settings import describe_learned, keep_settings
+from elbowroom.campaign.settings import (
+    count_known,
+    describe_learned,
+    describe_motion,
+    keep_settings,
+)
 from elbowroom.estimation.factory import share_settings
 
 
@@ -34,7 +39,11 @@ def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") 
             could be evaluated, or a worker died.
     """
     keep_settings(jobs[0].folder, describe_job(jobs[0]))
-    todo = [job for job in jobs if not job.path.exists()]
+    for job in jobs:
+        _check_result(job)
+    todo = [job for job in jobs if not job.is_done]
+    if scheduler:
+        todo = [_resolve(job) for job in todo]
     failures = [
         row
         for row in run_jobs(
@@ -42,10 +51,54 @@ def evaluate(jobs: list[EvaluateJob], *, workers: int = 0, scheduler: str = "") 
         )
         if row["failure"]
     ]
+    failed = {row["index"] for row in failures}
+    lost = [job for job in jobs if job.index not in failed and not job.path.exists()]
+    if lost:
+        raise CampaignError(
+            f"{len(lost)} results were written where this machine does not see them, the first "
+            f"to {lost[0].path}: the folder must be shared with the workers"
+        )
     rows = [json.loads(job.path.read_text()) for job in jobs if job.path.exists()]
     if not rows:
         raise CampaignError(f"no dressing could be evaluated: {failures[:3]}")
-    return _summarise(jobs[0], rows) | {"failures": failures}
+    known = count_known(jobs[0].estimator, jobs[0].methods, [row["run"]["person"] for row in rows])
+    if known:
+        text = f"{known} of these people are known to the model: its figures are too good for them"
+        logging.getLogger("elbowroom").warning(text)
+    return _summarise(jobs[0], rows) | {"failures": failures, "known_people": known}
+
+
+def _check_result(job: EvaluateJob) -> None:
+    """Refuse results of another recording: files are numbered, and the numbers may have moved."""
+    if job.recorded is None or not job.path.exists():
+        return
+    found = json.loads(job.path.read_text()).get("recorded")
+    if found != identify(job):
+        raise CampaignError(
+            f"{job.path} is not of the recording {job.recorded}, which has this number now; "
+            "name another folder"
+        )
+
+
+def _resolve(job: EvaluateJob) -> EvaluateJob:
+    """The same with absolute paths: workers run elsewhere."""
+    people, estimator = job.cast.people, job.estimator
+
+    def absolute(name: str) -> str:
+        return str(Path(name).resolve()) if name else ""
+
+    people = dataclasses.replace(people, motion_file=absolute(people.motion_file))
+    return dataclasses.replace(
+        job,
+        folder=job.folder.resolve(),
+        recorded=job.recorded and job.recorded.resolve(),
+        cast=dataclasses.replace(job.cast, people=people),
+        estimator=dataclasses.replace(
+            estimator,
+            artefacts=absolute(estimator.artefacts),
+            profile=absolute(estimator.profile),
+        ),
+    )
 
 
 def plan_jobs(
@@ -109,6 +162,7 @@ def describe_job(job: EvaluateJob) -> dict[str, Any]:
         "learned": describe_learned(job.estimator, job.methods),
         "recorded": job.source,
         "cast": dataclasses.asdict(job.cast),
+        "movement": describe_motion(job.cast.people.motion_file),
         "run": dataclasses.asdict(job.run),
     }
 
@@ -127,7 +181,7 @@ def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
         summarise_runs([row["run"] for row in rows])
         | {
             "method": first,
-            "planner": job.planner,
+            "planner": "as recorded" if job.recorded else job.planner,
             "seed": job.seed,
             "estimator": dataclasses.asdict(job.estimator),
         }
@@ -138,7 +192,8 @@ def _summarise(job: EvaluateJob, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _count(rows: list[dict[str, Any]], group: str, key: str) -> dict[str, int]:
-    names = [str(row["facts"].get(group, {}).get(key, "")) for row in rows]
+    found = [row["facts"].get(group, {}) for row in rows]
+    names = [str(f.get(key, "") if isinstance(f, dict) else f) for f in found]
     # A clip's name follows its source after a colon or slash; the table counts sources.
     heads = [name.replace("/", ":").split(":")[0] for name in names]
     return {name: heads.count(name) for name in sorted(set(heads))}

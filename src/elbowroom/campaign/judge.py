@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +24,7 @@ from elbowroom.campaign.run import (
     run_dressing,
 )
 from elbowroom.campaign.track import EstimateTrack, PlanTrack, filter_trial, save_track
-from elbowroom.core import Trial, load_trial, save_trial
+from elbowroom.core import Trial, TrialError, load_trial, save_trial
 from elbowroom.estimation import EstimatorParams, shared_estimator
 from elbowroom.estimation.factory import share_settings
 
@@ -72,6 +73,13 @@ class EvaluateJob:
         """The result file of this person."""
         return self.folder / f"{self.index:06d}.json"
 
+    @property
+    def is_done(self) -> bool:
+        """Whether everything that is to be stored of this person is there."""
+        kept = ["trial", *self.methods] if self.keep else []
+        stem = self.path.with_suffix("")
+        return self.path.exists() and all(stem.with_suffix(f".{k}.npz").exists() for k in kept)
+
 
 def evaluate_one(job: EvaluateJob) -> dict[str, Any]:
     """Dress one person (or read the dressing), filter with every method, store the figures."""
@@ -89,9 +97,27 @@ def evaluate_one(job: EvaluateJob) -> dict[str, Any]:
         "run": score_run(trial, plans),
         "facts": trial.facts,
         "methods": {m: score_track(trial, tracks[m]) for m in job.methods},
+        "recorded": identify(job),
     }
     write_json(job.path, row)
     return {"index": job.index, "failure": ""}
+
+
+def identify(job: EvaluateJob) -> dict[str, str] | None:
+    """Name and hash of the recording that a job is about; None for a new dressing.
+
+    Raises:
+        TrialError: if it cannot be read.
+    """
+    if job.recorded is None:
+        return None
+    try:
+        return {
+            "name": job.recorded.name,
+            "sha256": hashlib.sha256(job.recorded.read_bytes()).hexdigest(),
+        }
+    except OSError as error:
+        raise TrialError(f"{job.recorded.name} cannot be read: {error}") from error
 
 
 def dress_one(job: EvaluateJob, watch: Watch | None = None) -> Dressing:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.campaign.track import EstimateTrack, PlanTrack
-from elbowroom.core import PlanMode, Status, Trial
+from elbowroom.core import PlanMode, Status, Trial, TrialError
 
 Array = NDArray[np.float64]
 
@@ -72,10 +72,13 @@ def score_run(trial: Trial, plans: PlanTrack | None = None) -> dict[str, Any]:
         cloth on the gripper, `elbow_way_m` (farthest from its start), `flexion`; with plans also
         `stops`, `stopped_s` and quantiles of the planning time.
     """
+    missing = [name for name in ("person", "passed_elbow") if name not in trial.facts]
+    if missing:
+        raise TrialError(f"the trial's facts lack {', '.join(missing)}: it cannot be judged")
     force = np.linalg.norm(trial.true_force, axis=1)
     way = np.linalg.norm(trial.true_elbow - trial.true_elbow[0], axis=1)
     figures = {
-        "person": trial.facts["person"],
+        "person": str(trial.facts["person"]),
         "passed_elbow": bool(trial.facts["passed_elbow"]),
         "ending": trial.facts.get("ending", ""),
         "duration_s": float(trial.time[-1] - trial.time[0]),

@@ -36,10 +36,14 @@ def read_many(
     """
     if not paths:
         raise CampaignError("no recorded dressings; `elbowroom evaluate --keep` makes some")
-    jobs = [ReadJob(path, estimator, tap) for path in paths]
-    found = [d for d in run_jobs(read_one, jobs, workers=workers, label="read") if d is not None]
-    order = {path.name: i for i, path in enumerate(paths)}
-    return sorted(found, key=lambda d: order[d.name])
+    jobs = [(i, ReadJob(path, estimator, tap)) for i, path in enumerate(paths)]
+    found = run_jobs(_read_numbered, jobs, workers=workers, label="read")
+    # By their number: several folders hold files of the same name.
+    return [d for _, d in sorted(found, key=lambda row: row[0]) if d is not None]
+
+
+def _read_numbered(job: tuple[int, ReadJob]) -> tuple[int, DressingReadings | None]:
+    return job[0], read_one(job[1])
 
 
 def read_one(job: ReadJob) -> DressingReadings | None:

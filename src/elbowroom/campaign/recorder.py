@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import JOINTS, InputError, Sample, Trial, TrialError, Truth
+from elbowroom.core.archive import MANGLED
 
 Array = NDArray[np.float64]
 
@@ -98,7 +98,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             facts = json.loads(str(stored["facts"]))
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except MANGLED as error:
         raise TrialError(f"{path.name} is not a readable trial: {error}") from error
     if not isinstance(facts, dict):
         raise TrialError(f"{path.name}: facts must be an object")

@@ -13,6 +13,13 @@ from elbowroom.campaign.pool import CampaignError
 from elbowroom.core import load_artefact
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.factory import find_artefact
+from elbowroom.estimation.membership.people import (
+    CALIBRATED,
+    SCALED,
+    TRAINED,
+    hash_person,
+    read_people,
+)
 
 SETTINGS = "settings.json"
 
@@ -56,6 +63,29 @@ def describe_learned(estimator: EstimatorParams, methods: Iterable[str]) -> dict
     if estimator.profile:
         found["profile"] = _hash_file(Path(estimator.profile))
     return found
+
+
+def describe_motion(file: str) -> str:
+    """Hash of a file of recorded movement; empty where there is none.
+
+    Raises:
+        CampaignError: if it cannot be read.
+    """
+    return _hash_file(Path(file)) if file else ""
+
+
+def count_known(estimator: EstimatorParams, methods: Iterable[str], people: Iterable[Any]) -> int:
+    """How many of these people (facts `person`) the models of these methods have learned from.
+
+    Artefacts that do not say whom they know are taken to know nobody.
+    """
+    known: set[str] = set()
+    for method in methods:
+        place = find_artefact(estimator, method)
+        if place is not None:
+            facts = load_artefact(place, place.name).facts
+            known |= set().union(*(read_people(facts, n) for n in (TRAINED, SCALED, CALIBRATED)))
+    return len({hash_person(str(p)) for p in people} & known)
 
 
 def _hash_file(path: Path) -> str:

@@ -24,6 +24,7 @@ from elbowroom.core import Status, load_trial
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.monitoring.attendant import SHIPPED
+from elbowroom.monitoring.checks import MonitoringError
 from elbowroom.monitoring.dressing.channel import trace_dressing
 from elbowroom.monitoring.watching.reference import Reference, load_reference
 
@@ -69,12 +70,17 @@ def survey(
         workers: processes, 0 for one per core.
 
     Raises:
-        CampaignError: if a shift is unknown, a folder holds dressings of other settings, or nothing
-            could be dressed.
+        CampaignError: if a shift is unknown, a folder holds dressings of other settings, nothing
+            could be dressed, or readings are not taken as the reference's were.
         ArtefactError: if the reference does not fit the estimator's model.
     """
     where = reference or SHIPPED
-    load_reference(where, open_tap(estimator, tap)[0].model.version)
+    _, opened = open_tap(estimator, tap)
+    known = load_reference(where, opened.version)
+    try:
+        known.check_readings(opened.layers, opened.period, estimator.inputs)
+    except MonitoringError as error:
+        raise CampaignError(str(error)) from error
     jobs: list[WatchJob] = []
     for shift in dict.fromkeys((NONE, *shifts)):
         dressings = plan_jobs(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import time
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import Box, Estimate, PlanReport, Trial, TrialError, matrix_from_quaternion
+from elbowroom.core.archive import MANGLED
 
 Array = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ def load_track(path: Path) -> EstimateTrack:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {n: np.asarray(stored[n], dtype=np.float64) for n in names}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except MANGLED as error:
         raise TrialError(f"{path.name} is not a readable track: {error}") from error
     if len({len(a) for a in arrays.values()}) != 1:
         raise TrialError(f"{path.name}: arrays of different length")

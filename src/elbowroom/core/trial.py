@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elbowroom.core.archive import MANGLED
 from elbowroom.core.optional import JOINTS
 from elbowroom.core.types import ArmMeasurement, Pose, Sample, Wrench
 
@@ -83,6 +83,8 @@ class Trial:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if np.ndim(self.time) != 1:
+            raise TrialError(f"time must have shape (T,), got {np.shape(self.time)}")
         steps = len(self.time)
         for name in _ADDED:
             if not np.size(getattr(self, name)):
@@ -181,6 +183,6 @@ def load_trial(path: Path) -> Trial:
             facts = json.loads(str(stored["facts"]))
             names = [n for n in _array_names() if n not in _ADDED or n in stored]
             arrays = {n: np.asarray(stored[n], dtype=np.float64) for n in names}
-    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except MANGLED as error:
         raise TrialError(f"{path.name} is not a readable trial: {error}") from error
     return Trial(**arrays, facts=facts)

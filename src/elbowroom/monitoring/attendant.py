@@ -154,8 +154,18 @@ class Attendant:
         if self._writer is not None:
             self._writer.join()
 
-    def report(self, now: float) -> Path:
-        """Write a report now; returns its page.
+    def conclude(self, now: float) -> Verdict:
+        """The verdict after a recording that has come to its end, its last dressing counted."""
+        last = self.judge(now)
+        self.begin()
+        whole = self.judge(now)
+        kept: dict[str, Any] = {"dressing_score": last.dressing_score}
+        if whole.level is not Level.ERROR:
+            kept |= {"level": last.level, "reason": last.reason}
+        return Verdict(**vars(whole) | kept)
+
+    def report(self, now: float, verdict: Verdict | None = None) -> Path:
+        """Write a report with a verdict, by default that of now; returns its page.
 
         Raises:
             MonitoringError: if no folder was named or nothing was seen yet.
@@ -164,7 +174,8 @@ class Attendant:
         if folder is None:
             raise MonitoringError("no folder for reports was named")
         settings = ReportParams(bag=self.params.bag)
-        return write_report(folder, self.watch, self._history.snapshot(), self.judge(now), settings)
+        verdict = verdict or self.judge(now)
+        return write_report(folder, self.watch, self._history.snapshot(), verdict, settings)
 
     def report_if_due(self, now: float) -> None:
         """Write a report beside the work if the period has passed, `now` being any clock [s]."""

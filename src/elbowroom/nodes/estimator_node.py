@@ -67,7 +67,7 @@ class EstimatorNode(Adapter):
         order = self.parameters.read("joints", JointParams).order
         self._senses = Senses(self, self._frames, inbox, self._tracker, self._on_delivery, order)
         self._drawn = Throttle(params.marker_rate)
-        self._watch = ClockWatch(self.now)
+        self._watch = ClockWatch(self.now, set_back=self.on_set_back)
         self.every(params.void_period, self._look_out, steady=True)
 
     def begin(self) -> None:

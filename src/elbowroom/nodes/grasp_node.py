@@ -48,7 +48,7 @@ class GraspNode(Adapter):
         self._eyes = Eyes(self, hand, inputs, skill.observer, self._on_view)
         self.serve("grasp", self._on_grasp)
         self.serve("abort", self._on_abort)
-        self._watch = ClockWatch(self.now)
+        self._watch = ClockWatch(self.now, set_back=self.on_set_back)
         self.every(_WATCH, self._look_out, steady=True)
 
     def begin(self) -> None:

@@ -48,7 +48,7 @@ class PlannerNode(Adapter):
         self._senses = Senses(self, self._frames, inbox, self._driver, self._on_delivery)
         self.listen("elbow_box", self._on_box, newest=True)
         self._drawn = Throttle(params.plan_rate)
-        self._watch = ClockWatch(self.now)
+        self._watch = ClockWatch(self.now, set_back=self.on_set_back)
         self._spoken = False
         self.every(params.watch_period, self._look_out, steady=True)
 

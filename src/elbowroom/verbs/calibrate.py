@@ -53,10 +53,14 @@ def run(options: Options) -> dict[str, Any]:
     p = options.of(CalibrateParams)
     paths = find_recordings(p.recorded)
     folder = Path(p.artefacts) / "elbow_set"
-    if p.scale:
-        _fit_scale(folder, find_recordings(p.scale))
     model = calibrate_set(
-        folder, paths[: p.people or None], delta=p.delta, rule=p.rule, confidence=p.confidence
+        folder,
+        paths[: p.people or None],
+        scale=find_recordings(p.scale) if p.scale else (),
+        progress=_Bar(),
+        delta=p.delta,
+        rule=p.rule,
+        confidence=p.confidence,
     )
     artefact = load_artefact(folder, SCHEMA)
     people = {name: len(scores) for name, scores in model.scores.items()}
@@ -73,19 +77,21 @@ def run(options: Options) -> dict[str, Any]:
     return {"people_calibrated": people, "version": artefact.version, "facts": artefact.facts}
 
 
-def _fit_scale(folder: Path, paths: list[Path]) -> None:
-    from tqdm import tqdm
+class _Bar:
+    """Progress of the fit of the multipliers."""
 
-    from elbowroom.estimation.membership.training import rescale_set
+    def __init__(self) -> None:
+        self._bar: Any = None
 
-    with tqdm(desc="scale", unit="round") as bar:
+    def __call__(self, done: int, rounds: int, edge: float) -> None:
+        from tqdm import tqdm
 
-        def tell(done: int, rounds: int, edge: float) -> None:
-            bar.total = rounds
-            bar.set_postfix_str(f"edge {100 * edge:.2f} cm", refresh=False)
-            bar.update(done - bar.n)
-
-        rescale_set(folder, paths, tell)
+        if self._bar is None:
+            self._bar = tqdm(desc="scale", unit="round", total=rounds)
+        self._bar.set_postfix_str(f"edge {100 * edge:.2f} cm", refresh=False)
+        self._bar.update(done - self._bar.n)
+        if done == rounds:
+            self._bar.close()
 
 
 def _show_scales(promises: dict[str, dict[str, dict[str, Any]]]) -> None:

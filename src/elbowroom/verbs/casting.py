@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 from elbowroom.campaign.cast import Cast, CastParams
-from elbowroom.core import Params
+from elbowroom.core import ParameterError, Params
 from elbowroom.estimation import EstimatorParams
 from elbowroom.motion import MotionParams
 from elbowroom.sim.params import SimParams
@@ -23,10 +23,18 @@ def read_cast(options: Options, motion: str = "") -> Cast:
     Args:
         options: of a verb with `cast_groups`.
         motion: file of recorded movement that overrides the group "cast", or empty.
+
+    Raises:
+        ParameterError: if recorded movement is named that would not be used.
     """
     people = options.of(CastParams)
     if motion:
         people = replace(people, motion="recordings", motion_file=motion)
+    if people.motion == "generator" and (people.motion_file or people.motion_subjects):
+        raise ParameterError(
+            "cast.motion_file and cast.motion_subjects have no effect on the source generator: "
+            "choose cast.motion recordings or mix"
+        )
     return Cast(people, options.of(MotionParams), options.of(SimParams))
 
 

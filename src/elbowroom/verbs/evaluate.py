@@ -73,9 +73,9 @@ def show_evaluation(figures: dict[str, Any]) -> None:
     """Print what `evaluate` returned."""
     force, duration = figures["force_peak_n"], figures["duration_s"]
     show_figures(
-        f"{figures['trials']} dressings of {figures['people']} new people",
+        f"{figures['trials']} dressings of {_people(figures)}",
         {
-            "planner": f"{figures['planner']}, told by {figures['method']}",
+            "planner": _planner(figures),
             "sleeve past the elbow": percent(figures["passed_elbow"]),
             "the same by flexion": _by_flexion(figures["passed_by_flexion"]),
             "peak force": f"{force['median']:.1f} N median, {force['p95']:.1f} N p95, "
@@ -89,6 +89,18 @@ def show_evaluation(figures: dict[str, Any]) -> None:
     methods = figures["methods"]
     table = [[name, *(cell(m) for m in methods.values())] for name, cell in _ROWS.items()]
     show_rows("The elbow's box", ["", *methods], table)
+
+
+def _people(figures: dict[str, Any]) -> str:
+    known = figures["known_people"]
+    if known:
+        return f"{figures['people']} people, {known} of them known to the model"
+    return f"{figures['people']} new people"
+
+
+def _planner(figures: dict[str, Any]) -> str:
+    told = f", told by {figures['method']}"
+    return str(figures["planner"]) + ("" if figures["planner"] == "as recorded" else told)
 
 
 _ROWS: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -41,14 +41,16 @@ RESUME = "the same command starts again; the reference is replaced at the end on
 def run(options: Options) -> dict[str, Any]:
     """Read, fit, write, print."""
     from elbowroom.campaign.readings import open_tap, read_many
-    from elbowroom.campaign.recordings import find_recordings
+    from elbowroom.campaign.recordings import check_people, find_recordings
     from elbowroom.monitoring.watching.fit import fit_reference
     from elbowroom.monitoring.watching.reference import load_reference, save_reference
 
     p, tap = options.of(MonitorFitParams), options.of(TapParams)
     estimator = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
     paths = find_recordings(p.recorded)
-    dressings = read_many(paths[: p.people or None], estimator, tap, p.workers)
+    paths = paths[: p.people or None]
+    check_people(paths, estimator)
+    dressings = read_many(paths, estimator, tap, p.workers)
     _, opened = open_tap(estimator, tap)
     reference = fit_reference(
         dressings,

@@ -51,14 +51,18 @@ def run(options: Options) -> dict[str, Any]:
     for recording in map(str.strip, p.recording.split(",")):
         attendant.begin(recording)
         now = _feed(attendant, Path(recording), options)
-    page = attendant.report(now)
+    verdict = attendant.conclude(now)
+    page = attendant.report(now, verdict)
     figures: dict[str, Any] = json.loads((page.parent / FIGURES).read_text())
-    verdict = attendant.judge(now)
+    dressings, alarmed = figures["dressings"], len(figures["alarmed"])
+    largest = max(d["score_max"] for d in dressings)
+    level = "ERROR" if alarmed else verdict.level.name
     show_figures(
         f"Monitor over {p.recording}",
         {
-            "verdict": f"{verdict.level.name} {verdict.reason}".strip(),
-            "largest score": f"{verdict.dressing_score:.3f} of {verdict.dressing_threshold:.3f}",
+            "verdict": f"{level} {verdict.reason}".strip(),
+            "dressings that alarmed": f"{alarmed} of {len(dressings)}",
+            "largest score": f"{largest:.3f} of {verdict.dressing_threshold:.3f}",
             "strange readings": ", ".join(f"{k} {percent(v)}" for k, v in figures["rate"].items()),
             "violations": f"{len(figures['violations'])}",
             "page": str(page),
@@ -97,6 +101,7 @@ def _read(attendant: Any, trial: Trial, options: Options) -> float:
     p = options.of(MonitorReportParams)
     params = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
     estimator, tap = open_tap(params, options.of(TapParams))
+    attendant.watch.reference.check_readings(tap.layers, tap.period, p.inputs)
     for reading in read_trial(estimator, tap, trial):
         attendant.take_reading(reading, tap.version)
     return float(trial.time[-1])

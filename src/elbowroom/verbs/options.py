@@ -22,11 +22,13 @@ class Options:
         seed: of everything random.
         json: file for the figures, or None.
         groups: one validated object per parameter class.
+        given: names of the options that were given, as `seed`, `person`, `grasp.task`.
     """
 
     seed: int
     json: Path | None
     groups: Mapping[type[Params], Params]
+    given: frozenset[str] = frozenset()
 
     def of(self, cls: type[P]) -> P:
         """The options of one parameter class."""
@@ -52,7 +54,11 @@ def add_options(
     common = parser.add_argument_group("common options")
     common.add_argument("-h", "--help", action="help", help="show this text and exit")
     common.add_argument(
-        "--seed", type=_natural, default=0, metavar="N", help="of everything random (default: 0)"
+        "--seed",
+        type=_natural,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help="of everything random (default: 0)",
     )
     common.add_argument(
         "--json", type=Path, metavar="FILE", help="write the figures to this file as well"
@@ -75,7 +81,8 @@ def read_options(given: argparse.Namespace, groups: Mapping[str, type[Params]]) 
     for name, cls in groups.items():
         keys = {d.name: _key(name, d.name) for d in describe(cls)}
         built[cls] = cls.from_mapping({n: values[k] for n, k in keys.items() if k in values})
-    return Options(given.seed, given.json, built)
+    names = frozenset(key.lstrip(".") for key in values if key != "json")
+    return Options(values.get("seed", 0), given.json, built, names)
 
 
 def _add(group: Any, name: str, d: Declaration) -> None:

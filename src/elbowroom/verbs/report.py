@@ -50,8 +50,12 @@ def _draw_people(source: Path, folder: Path) -> list[Path]:
     from elbowroom.view.plots import plot_box, plot_edge, plot_edge_on_arm
 
     rows = [json.loads(path.read_text()) for path in sorted(source.glob("[0-9]*.json"))]
-    if not rows or not (source / f"{rows[0]['index']:06d}.trial.npz").exists():
-        raise CampaignError(f"{source} holds no evaluation that was run with --keep")
+    kept = [(source / f"{r['index']:06d}.trial.npz").exists() for r in rows]
+    if not all(kept) or not rows:
+        raise CampaignError(
+            f"{source} holds no evaluation that was run with --keep to its end; the same "
+            "`evaluate --keep` makes what is missing"
+        )
     methods = list(rows[0]["methods"])
     tracks = {m: [load_track(source / f"{r['index']:06d}.{m}.npz") for r in rows] for m in methods}
     plot_edge(folder / "edge.png", tracks)

@@ -8,6 +8,7 @@ calibration promises nothing: `elbowroom calibrate` comes next, on other people.
 from __future__ import annotations
 
 import dataclasses
+import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,14 @@ def _describe(settings: Any, data: Any) -> dict[str, Any]:
     from elbowroom.models.training.dataset import digest
 
     start = load_artefact(Path(settings.start), SCHEMA) if settings.start else None
-    people = hash_people(data) | (read_people(start.facts, TRAINED) if start else set())
+    known = read_people(start.facts, TRAINED) if start else set()
+    if start and not known:
+        logging.getLogger("elbowroom").warning(
+            "%s does not say whom it was trained on: keep those people out of the calibration "
+            "yourself",
+            settings.start,
+        )
+    people = hash_people(data) | known
     return {
         "seed": settings.seed,
         "people_trained": len(data),

@@ -69,7 +69,7 @@ def run(options: Options) -> dict[str, Any]:
 
     p, g = options.of(UpParams), options.of(GraspUpParams)
     graph = GRAPHS[p.scene or p.graph]
-    given = _values(options.seed, p, g)
+    given = _values(options, p, g)
     session: dict[str, Any] = {
         "params_files": [Path(p.params_file)] if p.params_file else [],
         "values": {spec.name: given[spec.name] for spec in graph.nodes if spec.name in given},
@@ -86,12 +86,18 @@ def run(options: Options) -> dict[str, Any]:
     return {"graph": graph.name, "exit_code": code}
 
 
-def _values(seed: int, p: UpParams, g: GraspUpParams) -> dict[str, dict[str, Any]]:
-    skill = {"task": g.task, "obs": g.obs, "control": g.control, "horizon": g.horizon}
+def _values(options: Options, p: UpParams, g: GraspUpParams) -> dict[str, dict[str, Any]]:
+    """Parameters by node, of options that were given: all others are as the files say."""
+    skill = ("task", "obs", "control", "horizon", "policy")
+    seed: dict[str, tuple[str, Any]] = {"seed": ("seed", options.seed)}
+    asked: dict[str, dict[str, tuple[str, Any]]] = {
+        "sim": seed | {"person": ("person", p.person)},
+        "grasp_sim": seed | {"task": ("grasp.task", g.task)},
+        "grasp": seed | {name: (f"grasp.{name}", getattr(g, name)) for name in skill},
+    }
     return {
-        "sim": {"seed": seed, "person": p.person},
-        "grasp_sim": {"seed": seed, "task": g.task},
-        "grasp": {"seed": seed, "policy": g.policy, **skill},
+        node: {name: value for name, (option, value) in rows.items() if option in options.given}
+        for node, rows in asked.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,17 @@ from elbowroom.core import load_artefact
 from elbowroom.estimation.conformal.calibration import Calibration, CalibrationError, rank, to_facts
 from elbowroom.estimation.conformal.scoring import ALL, list_groups, promise
 from elbowroom.estimation.membership.model import SCHEMA, SetModel, plain_scores
-from elbowroom.estimation.membership.people import SCALED, TRAINED, refuse_known
+from elbowroom.estimation.membership.people import (
+    CALIBRATED,
+    SCALED,
+    TRAINED,
+    hash_people,
+    refuse_known,
+    write_people,
+)
 from elbowroom.estimation.membership.profile import Profile, fingerprint
 from elbowroom.estimation.membership.store import load_set, save_set
-from elbowroom.estimation.membership.training import score_people
+from elbowroom.estimation.membership.training import scale_model, score_people
 from elbowroom.models.training.dataset import Dataset, build, digest
 
 Array = NDArray[np.float64]
@@ -28,6 +35,8 @@ def calibrate_set(
     trials: Sequence[Path],
     facts: dict[str, Any] | None = None,
     *,
+    scale: Sequence[Path] = (),
+    progress: Callable[[int, int, float], None] | None = None,
     delta: float = 0.05,
     rule: str = "plain",
     confidence: float = 0.95,
@@ -41,25 +50,45 @@ def calibrate_set(
         folder: artefact, rewritten with the new scores.
         trials: of people used for nothing else.
         facts: joined to the manifest.
+        scale: trials of yet other people, unknown to the networks, to fit the learned multipliers
+            to first; those of the artefact are kept if there are none.
+        progress: of that fit, told (round, rounds, edge [m]).
         delta: for which the scales are written into the manifest.
         rule: likewise.
         confidence: likewise.
 
     Raises:
         CalibrationError: if the people cannot carry delta, or the model has learned from one of
-            them; the artefact is left as it was.
+            them; the artefact is left as it was, as it is when this is interrupted.
     """
-    artefact = load_artefact(folder, SCHEMA)
-    data = build(trials)
-    # Before the scoring, which takes long.
-    refuse_known(artefact.facts, data, TRAINED, SCALED)
+    known = load_artefact(folder, SCHEMA).facts
+    model, data = load_set(folder), build(trials)
+    others = build(scale) if scale else None
+    # All that can be refused, before what takes long.
     rank(len(arrange(data.person)), delta, rule=rule, confidence=confidence)
-    model = score_model(load_set(folder), data)
+    if others is not None:
+        refuse_known(known, others, TRAINED)
+        known = known | _describe_scaled(others)
+    refuse_known(known, data, TRAINED, SCALED)
+    if others is not None:
+        model = scale_model(model, others, progress)
+    model = score_model(model, data)
     stated = {"delta": delta, "rule": rule, "confidence": confidence}
-    promises = list_promises(model, **stated)
-    described = {"calibrated_on": digest(data), "calibration": promises}
-    save_set(folder, model, artefact.facts | described | (facts or {}))
+    described = {
+        CALIBRATED: write_people(hash_people(data)),
+        "calibrated_on": digest(data),
+        "calibration": list_promises(model, **stated),
+    }
+    save_set(folder, model, known | described | (facts or {}))
     return load_set(folder)
+
+
+def _describe_scaled(people: Dataset) -> dict[str, Any]:
+    return {
+        SCALED: write_people(hash_people(people)),
+        "scaled_on": digest(people),
+        "people_scaled": len(people),
+    }
 
 
 def score_model(model: SetModel, data: Dataset) -> SetModel:

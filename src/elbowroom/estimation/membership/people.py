@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elbowroom.estimation.conformal.calibration import CalibrationError
-from elbowroom.models.training.dataset import Dataset
+
+if TYPE_CHECKING:
+    from elbowroom.models.training.dataset import Dataset
 
 TRAINED = "trained_on"
 SCALED = "multipliers_fitted_to"
+CALIBRATED = "scores_of"
 """Facts of an artefact: the hashes of the people, separated by spaces."""
 _DIGITS = 12
 """Of a hash: two of ten thousand people share one with a chance of 2e-7."""
@@ -23,7 +26,12 @@ def hash_people(data: Dataset) -> set[str]:
     left out.
     """
     told = {person for person, name in zip(data.person, data.names, strict=True) if person != name}
-    return {hashlib.sha256(person.encode()).hexdigest()[:_DIGITS] for person in told}
+    return {hash_person(person) for person in told}
+
+
+def hash_person(person: str) -> str:
+    """Hash of the fact `person` of a recording."""
+    return hashlib.sha256(person.encode()).hexdigest()[:_DIGITS]
 
 
 def write_people(people: set[str]) -> str:
@@ -49,8 +57,13 @@ def refuse_known(facts: Mapping[str, Any], data: Dataset, *names: str) -> None:
     Raises:
         CalibrationError: if one of them is used again.
     """
+    refuse_hashes(facts, hash_people(data), *names)
+
+
+def refuse_hashes(facts: Mapping[str, Any], people: set[str], *names: str) -> None:
+    """The same for people of whom the hashes are at hand."""
     for name in names:
-        both = read_people(facts, name) & hash_people(data)
+        both = read_people(facts, name) & people
         if both:
             raise CalibrationError(
                 f"{len(both)} of these people are among those {name.replace('_', ' ')}; take others"

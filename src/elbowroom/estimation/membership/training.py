@@ -11,21 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elbowroom.core import SUBSETS, ParameterError, load_artefact
+from elbowroom.core import SUBSETS, ParameterError
 from elbowroom.estimation.membership.batch import Batch, parts, prepare, scores
-from elbowroom.estimation.membership.model import LAGS, SCHEMA, SetModel
-from elbowroom.estimation.membership.people import (
-    SCALED,
-    TRAINED,
-    hash_people,
-    refuse_known,
-    write_people,
-)
-from elbowroom.estimation.membership.store import load_set, save_set
+from elbowroom.estimation.membership.model import LAGS, SetModel
+from elbowroom.estimation.membership.store import load_set
 from elbowroom.models.elbow.ensemble import Ensemble, stack, unstack
 from elbowroom.models.elbow.scale import neutral_scale
 from elbowroom.models.features.causal import hide
-from elbowroom.models.training.dataset import Dataset, build, digest
+from elbowroom.models.training.dataset import Dataset
 from elbowroom.models.training.member import TrainParams, pick_device, train_member
 from elbowroom.models.training.scale_fit import ScaleData, fit_scale
 
@@ -110,30 +103,6 @@ def assign_inputs(people: NDArray[np.int64]) -> list[tuple[str, NDArray[np.int64
     others = INPUTS[2:]
     parts = [(name, rest[i :: len(others)]) for i, name in enumerate(others)]
     return [(INPUTS[0], people), (INPUTS[1], seen), *(p for p in parts if len(p[1]))]
-
-
-def rescale_set(
-    folder: Path, trials: Sequence[Path], progress: Callable[[int, int, float], None] | None = None
-) -> None:
-    """Fit the multipliers of an artefact to recorded people; its calibration scores are dropped.
-
-    Args:
-        folder: artefact, rewritten.
-        trials: of people whom neither its networks have seen nor the calibration will.
-        progress: told (round, rounds, edge [m]).
-
-    Raises:
-        CalibrationError: if the networks were trained on one of them.
-    """
-    artefact, people = load_artefact(folder, SCHEMA), build(trials)
-    refuse_known(artefact.facts, people, TRAINED)
-    model = scale_model(load_set(folder), people, progress)
-    facts = artefact.facts | {
-        SCALED: write_people(hash_people(people)),
-        "scaled_on": digest(people),
-        "people_scaled": len(people),
-    }
-    save_set(folder, model.with_scores({}), facts)
 
 
 def scale_model(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from elbowroom.core.archive import MANGLED
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.experience.episode import Episode, play
 from elbowroom.grasping.experience.replay import Transitions, join, look_ahead
@@ -126,7 +125,7 @@ def load_episodes(path: Path) -> list[Episode]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {k: data[k] for k in data.files}
-    except (OSError, ValueError, EOFError, TypeError, BadZipFile, zlib.error) as error:
+    except MANGLED as error:
         raise GraspError(f"{path} cannot be read: {error}") from error
     missing = [k for k in _KEYS if k not in arrays]
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import math
@@ -22,7 +23,7 @@ from elbowroom.core import ParameterError, Params, param
 from elbowroom.models.elbow.network import ElbowNetwork, loss
 from elbowroom.models.features.causal import VISIBLE
 from elbowroom.models.training.augment import AugmentParams, Batch, augment, first_guess
-from elbowroom.models.training.dataset import Dataset
+from elbowroom.models.training.dataset import Dataset, digest
 from elbowroom.models.training.refinement import edge_loss, unit_bounds
 
 _AUGMENT = AugmentParams()
@@ -82,7 +83,7 @@ def train_member(
     Returns:
         The network's parameters by torch name.
     """
-    run = _Run(data, params, seed)
+    run = _Run(data, params, seed, _hash_weights(first or {}))
     if first is not None:
         run.network.load_state_dict({k: torch.from_numpy(v) for k, v in first.items()})
     run.restore(checkpoint)
@@ -98,8 +99,10 @@ def train_member(
 class _Run:
     """Everything that changes while training."""
 
-    def __init__(self, data: Dataset, params: TrainParams, seed: int) -> None:
+    def __init__(self, data: Dataset, params: TrainParams, seed: int, first: str) -> None:
         self.params, self.seed, self.epoch = params, seed, 0
+        # Paths and numbers say too little: what lies there may have changed.
+        self.made_of = {"data": digest(data), "first": first}
         self.device = pick_device(params.device)
         self.features = torch.from_numpy(data.features).to(self.device)
         self.visible = torch.tensor(VISIBLE, device=self.device)
@@ -200,7 +203,14 @@ class _Run:
         self.epoch = epoch
 
     def _identity(self) -> dict[str, Any]:
-        return {"params": dict(vars(self.params)), "seed": self.seed, "people": len(self.length)}
+        return {"params": dict(vars(self.params)), "seed": self.seed, **self.made_of}
+
+
+def _hash_weights(tensors: dict[str, NDArray[Any]]) -> str:
+    h = hashlib.sha256()
+    for name, value in sorted(tensors.items()):
+        h.update(name.encode() + np.ascontiguousarray(value).tobytes())
+    return h.hexdigest()[:16]
 
 
 def pick_device(name: str) -> torch.device:

@@ -1,11 +1,12 @@
 """The alarm within one dressing: it must come before the elbow leaves the box.
 
 Each statistic (`statistics`) is compared with what it was, at the same time since the start, in
-the dressings of the fitted people, z = |x - median| / deviation (0 while the statistic is not
-known well yet), low-passed over a few readings, and brought to the scale of its own largest value
-over a dressing, y = (z - c) / r. The score of a reading is the largest y, the score of a dressing
-S the largest so far. Statistics whose largest values have heavy tails over the fitted people say
-little and are left out.
+the dressings of the fitted people, z = log(3 + |x - median| / deviation) (log 3 while the statistic
+is not known well yet), and brought to the scale of its own largest value over a dressing,
+y = (z - c) / r, c the median and c + r the 0.9-quantile over the fitted people. The logarithm keeps
+statistics with heavy tails from setting the threshold for all. The score of a reading is the mean
+of its three largest y: a change of the inputs shows in several statistics, one person's oddity in
+one. The score of a dressing S is the largest so far.
 
 One S a person of the calibration people, none of whom was fitted to, gives the threshold h: the
 k-th smallest with k = ceil((n + 1)(1 - alpha)). For a new person exchangeable with them
@@ -37,7 +38,9 @@ EDGES = np.array([4, 8, 14, 24, 36, 54, 72, 96, 130]) / 24.0
 """Ends of the intervals of time since the start in which the reference is alike [s]."""
 FLOOR = 0.5
 """Least deviation in an interval as a share of its median over the intervals."""
-_LEAST, _OFF = 12, 1e9
+SOFTENING = 3.0
+"""What is added to a distance in deviations before the logarithm is taken."""
+_LEAST = 12
 
 UNSCORED = -99.0
 """The score before there is one."""
@@ -50,11 +53,11 @@ class ChannelParams(Params):
     alpha: float = param(
         0.05, "Share of new people for whom it may alarm without a change.", low=0.001, high=0.5
     )
-    smooth: int = param(2, "Readings over which strangeness is averaged.", low=1, high=100)
-    quiet: int = param(0, "Readings at the start that are not judged.", low=0, high=1000)
-    dropped: float = param(
-        0.15, "Share of the statistics, those of the heaviest tails, left out.", low=0.0, high=0.9
+    agree: int = param(
+        3, "Statistics, the strangest ones, whose mean is the score.", low=1, high=20
     )
+    smooth: int = param(1, "Readings over which strangeness is averaged.", low=1, high=100)
+    quiet: int = param(0, "Readings at the start that are not judged.", low=0, high=1000)
 
 
 class ChannelState(NamedTuple):
@@ -124,16 +127,16 @@ class DressingChannel:
         folds = fold(kinds, state.folds, values, state.seen)
         at = int(np.searchsorted(EDGES, stamp - begin, side="right"))
         known = np.array([s.wait for s in self.statistics]) <= state.seen
-        strange = np.where(known, np.abs(folds - self.median[at]) / self.deviation[at], 0.0)
+        away = np.where(known, np.abs(folds - self.median[at]) / self.deviation[at], 0.0)
+        strange = np.log(SOFTENING + away)
         gain = max(1.0 / self.params.smooth, 1.0 / (state.seen + 1))
         smooth = state.smooth + gain * (strange - state.smooth)
         recent, score, worst = UNSCORED, state.score, state.worst
         if state.seen >= self.params.quiet:
             each = (smooth - self.centre) / self.scale
-            most = int(np.argmax(each))
-            recent = float(each[most])
+            recent = float(np.sort(each)[-self.params.agree :].mean())
             if recent > score:
-                score, worst = recent, self.statistics[most].name
+                score, worst = recent, self.statistics[int(np.argmax(each))].name
         return ChannelState(state.seen + 1, begin, folds, smooth, recent, score, worst)
 
 
@@ -170,9 +173,6 @@ def fit_channel(
     most = np.stack([_most(bare, d, projections) for d in fitted])
     centre = np.median(most, axis=0)
     scale = np.quantile(most, 0.9, axis=0) - centre + 0.05
-    heavy = (np.sort(most, axis=0)[-2] - centre) / scale
-    if p.dropped:
-        scale = np.where(heavy > np.quantile(heavy, 1 - p.dropped), _OFF, scale)
     ready = DressingChannel(chosen, median, deviation, centre, scale, np.inf, 0, p)
     scores = np.sort([score_dressing(ready, d, projections) for d in calibrated])
     return DressingChannel(

@@ -15,6 +15,7 @@ from elbowroom.monitoring.reporting.svg import draw_lines, draw_points
 from elbowroom.monitoring.twosample.embedding import embed
 from elbowroom.monitoring.watching.history import Snapshot
 from elbowroom.monitoring.watching.reference import Reference
+from elbowroom.monitoring.watching.verdict import Level
 
 _DRAWN = 150
 _LEAST = 8
@@ -57,9 +58,12 @@ def write_page(figures: dict[str, Any], reference: Reference, seen: Snapshot) ->
 
 def _head(figures: dict[str, Any]) -> str:
     verdict = figures["verdict"]
-    level = int(verdict["level"])
+    alarmed, count = len(figures["alarmed"]), len(figures["dressings"])
+    # A dressing that alarmed is not made good by the next one.
+    level = int(Level.ERROR if alarmed else verdict["level"])
     rows = [
         ("verdict", f"{verdict['reason'] or 'the inputs look as calibrated on'}"),
+        ("dressings that alarmed", f"{alarmed} of {count}"),
         ("evidence over dressings", f"{verdict['e_value']:.4g} of {verdict['threshold']:.4g}"),
         ("dressings seen", f"{verdict['units_seen']}"),
         ("readings", f"{figures['readings']}"),

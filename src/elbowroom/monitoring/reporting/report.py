@@ -82,6 +82,7 @@ def make_report(
     distance, strange, baseline = _measure(reference, seen, params.level)
     score = np.max(list(distance.values()), axis=0)
     dressings = _judge_dressings(reference, seen, watch.params.least_readings)
+    threshold = reference.channel.threshold
     return {
         "bag": params.bag,
         "model": reference.model_version,
@@ -94,6 +95,7 @@ def make_report(
         "rate": {k: float(v.mean()) for k, v in strange.items()},
         "history": _history(seen, strange, params.bin),
         "dressings": dressings,
+        "alarmed": [d["dressing"] for d in dressings if d["score_max"] > threshold],
         "together": _test_together(reference, seen, watch.params.least_readings),
         "violations": _violations(watch, seen),
         "ranked": _rank(seen, distance, score, params),
@@ -146,8 +148,9 @@ def _judge_dressings(reference: Reference, seen: Snapshot, least: int) -> list[d
 
 def _p_value(units: Array, unit: Array) -> float:
     """Conformal p-value of one unit's distance to the nearest of the others."""
-    scale = np.maximum(units.std(axis=0), 1e-9)
-    every = np.vstack([units, unit]) / scale
+    # Scaled by all together, or the new one would be treated unlike the others.
+    every = np.vstack([units, unit])
+    every = every / np.maximum(every.std(axis=0), 1e-9)
     alone = _distances_to_others(every, np.arange(len(every)))
     return float(np.mean(alone >= alone[-1]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,29 @@ class Reference:
             require(np.isfinite(x).all(), f"layer {name} is not finite")
             found[name] = self.projections[name].apply(x)
         return found
+
+    def check_readings(self, layers: Sequence[str], period: float, inputs: str) -> None:
+        """Refuse to watch readings that are not taken as the reference's were.
+
+        Args:
+            layers: that are read.
+            period: between readings [s].
+            inputs: optional inputs of the estimator.
+
+        Raises:
+            MonitoringError: if a layer is missing, or the period or the inputs are others.
+        """
+        missing = [name for name in self.layers if name not in layers]
+        require(not missing, f"the reference watches {', '.join(missing)} too: read these layers")
+        require(
+            abs(period - self.period) < 1e-6,
+            f"a reading comes every {period:.4g} s, the reference's came every {self.period:.4g} s",
+        )
+        known = self.facts.get("inputs", inputs)
+        require(
+            known == inputs,
+            f"the estimator's inputs are {inputs!r}, the reference was fitted for {known!r}",
+        )
 
     def check_version(self, version: str) -> None:
         """Refuse readings of another model.

@@ -121,7 +121,8 @@ def _parse_hierarchy(words: Iterator[str]) -> tuple[Joint, ...]:
                 offset = np.array([float(next(words)) for _ in range(3)])
                 _put(joints, stack, "offset", offset)
             case "CHANNELS":
-                names = tuple(next(words) for _ in range(int(next(words))))
+                # A list: a generator would turn the end of the words into a RuntimeError.
+                names = tuple([next(words) for _ in range(int(next(words)))])
                 if not all(_CHANNELS.fullmatch(n) for n in names) or len(set(names)) < len(names):
                     raise ValueError(f"channels {' '.join(names)[:60]}")
                 _put(joints, stack, "channels", names)

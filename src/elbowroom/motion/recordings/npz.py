@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elbowroom.core import matrix_from_quaternion
+from elbowroom.core.archive import MANGLED
 from elbowroom.motion.recordings.recording import Clip, RecordingError
 
 Array = NDArray[np.float64]
@@ -21,23 +19,6 @@ _NEEDED = ("pos", "time", "clip_start", "clip_id", "subject", "action", "active_
 _TORSO = ("torso_quat_wxyz", "torso_pos")
 _MIRROR = np.array([1.0, -1.0, 1.0])
 _LARGEST = 2**31
-# What zipfile, zlib and NumPy are known to raise on bytes that are no archive of arrays.
-_MANGLED = (
-    OSError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-    MemoryError,
-    OverflowError,
-    SyntaxError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-)
 
 
 def read_npz(path: Path) -> tuple[Clip, ...]:
@@ -70,7 +51,7 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
             return {k: stored[k] for k in (*_NEEDED, *_TORSO) if k in stored}
     except RecordingError:
         raise
-    except _MANGLED as error:
+    except MANGLED as error:
         raise RecordingError(f"{path.name} is not a readable archive: {error}") from error
 
 

@@ -38,7 +38,7 @@ class Adapter(LifecycleNode):
     groups: ClassVar[Mapping[str, type[Params]]]
 
     def __init__(self, **options: Any) -> None:
-        self.active = self._built = False
+        self.active = self._built = self.is_finalized = False
         self.on_loaded: Callable[[], None] = lambda: None
         self.on_idle: Callable[[], None] = lambda: None
         super().__init__(
@@ -164,6 +164,7 @@ class Adapter(LifecycleNode):
         """Stop for good."""
         self._rest()
         self._tear_down()
+        self.is_finalized = True
         return _DONE
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -190,8 +191,16 @@ class Adapter(LifecycleNode):
     def _report(self) -> Health:
         return self.look() if self.active else Health(Level.OK, "not active")
 
+    def on_set_back(self, by: float) -> None:
+        """The computer's clock was set back by so much [s]; of that ROS says nothing."""
+        if not self.get_clock().ros_time_is_active:
+            self._tell_jump(-by)
+
     def _jumped(self, jump: TimeJump) -> None:
+        self._tell_jump(jump.delta.nanoseconds * 1e-9)
+
+    def _tell_jump(self, by: float) -> None:
         if self.active:
-            text = f"the clock jumped by {jump.delta.nanoseconds * 1e-9:+.3f} s"
+            text = f"the clock jumped by {by:+.3f} s"
             self.get_logger().warning(text)
             self.on_clock_jump(text)

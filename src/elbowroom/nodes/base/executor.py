@@ -72,6 +72,9 @@ class LeanExecutor(SingleThreadedExecutor):
             self._next_look = now + RARE
             worked |= self._look_at_rest()
             timeout = 0.0 if worked else min(timeout, RARE)
+            if self._stale:
+                # A service, such as that of a lifecycle transition, has removed entities.
+                self._gather()
         return self._serve(max(timeout, 0.0)) or worked
 
     def _gather(self) -> None:

@@ -118,4 +118,4 @@ class Pacer:
         self._start += excess
         if self._clock is not None:
             self.stamp += excess
-        return int(SLIP_LIMIT / self.period)
+        return max(int(SLIP_LIMIT / self.period), 1)

@@ -59,7 +59,8 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
     try:
         executor.spin_until_future_complete(stop)
     finally:
-        node.trigger_shutdown()
+        if not node.is_finalized:
+            node.trigger_shutdown()
         node.destroy_node()
         rclpy.try_shutdown()
     return 0

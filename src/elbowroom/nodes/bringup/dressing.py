@@ -13,12 +13,12 @@ from rclpy.serialization import deserialize_message
 from elbowroom.campaign.run import RunParams
 from elbowroom.core import PlanMode
 from elbowroom.nodes.base.qos import interface
+from elbowroom.nodes.bringup.bagging import record
 from elbowroom.nodes.bringup.lifecycle import BringupError
 from elbowroom.nodes.bringup.session import Session
 from elbowroom.nodes.graph import DRESSING, TOPICS
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.recording import scenery
-from elbowroom.nodes.recording.recorder import Recorder
 from elbowroom.nodes.recording.scenery import Scenery
 from elbowroom.view.robot import read_urdf
 
@@ -120,12 +120,13 @@ def run_nodes(
     with (
         (folder / "nodes.log").open("w") as log,
         Session(DRESSING, values=values, say=lambda line: print(line, file=log)) as session,
-        Recorder(DRESSING, folder / "bag", listen=listen),
+        record(DRESSING, folder / "bag", listen=listen) as recorder,
     ):
         session.start()
         watch.heard = time.monotonic()
         while not watch.over:
             session.check()
+            recorder.check()
             if time.monotonic() - watch.heard > _SILENCE:
                 raise BringupError(f"nothing was heard for {_SILENCE:.0f} s; see nodes.log")
             tell(watch.share, watch.words)

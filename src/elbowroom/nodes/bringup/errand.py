@@ -39,7 +39,8 @@ class Errand(Closable):
         self._check = check
         self._context = Context()
         rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = Node(name, namespace=namespace, context=self._context, enable_rosout=False)
+        space = namespace.strip("/")
+        self._node = Node(name, namespace=space, context=self._context, enable_rosout=False)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
 

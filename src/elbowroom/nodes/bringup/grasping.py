@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from elbowroom.msg import GraspState
 from elbowroom.nodes.base.qos import interface, profile
+from elbowroom.nodes.bringup.bagging import record
 from elbowroom.nodes.bringup.errand import TURN, BringupError, Errand
 from elbowroom.nodes.bringup.session import Session
 from elbowroom.nodes.graph import GRASPING, TOPICS
-from elbowroom.nodes.recording.recorder import Recorder
 from elbowroom.srv import GraspObject
 
 _INSIST = 5.0
@@ -127,14 +128,19 @@ def run_grasp(
         BringupError: if a node dies or does not come up, or the request is refused.
     """
     space = session.get("namespace", "")
-    recorder = Recorder(GRASPING, bag, space) if bag is not None else None
-    try:
-        with Session(GRASPING, values=values, say=say, **session) as nodes:
-            nodes.start()
-            with Customer(space, nodes.check) as customer:
-                state = customer.ask(name, tell=tell)
-            time.sleep(_AFTER)
-            return state
-    finally:
-        if recorder is not None:
-            recorder.close()
+    with ExitStack() as stack:
+        checks: list[Callable[[], None]] = []
+        if bag is not None:
+            checks.append(stack.enter_context(record(GRASPING, bag, namespace=space)).check)
+        nodes = stack.enter_context(Session(GRASPING, values=values, say=say, **session))
+        nodes.start()
+        checks.append(nodes.check)
+
+        def check() -> None:
+            for one in checks:
+                one()
+
+        with Customer(space, check) as customer:
+            state = customer.ask(name, tell=tell)
+        time.sleep(_AFTER)
+        return state

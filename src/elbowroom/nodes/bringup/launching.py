@@ -47,16 +47,19 @@ def declare(*shared: str, **docs: str) -> Entities:
     ]
 
 
-def describe(graph: Graph, arguments: Entities, run: Entities) -> LaunchDescription:
+def describe(
+    graph: Graph, arguments: Entities, run: Entities, remappings: Mapping[str, str] | None = None
+) -> LaunchDescription:
     """A launch file's description: the arguments all have, its own, its nodes, RViz and the bag.
 
     Args:
         graph: whose topics are shown and recorded.
         arguments: of this launch file alone.
         run: what is started.
+        remappings: as `run_graph` was given them.
     """
     entities = [*declare_common(graph.sim_time), *arguments, *run]
-    return LaunchDescription([*entities, *show(graph), *record(graph)])
+    return LaunchDescription([*entities, *show(graph), *record(graph, remappings or {})])
 
 
 def declare_common(use_sim_time: bool) -> Entities:
@@ -155,14 +158,20 @@ def show(graph: Graph) -> Entities:
     return [rviz, states]
 
 
-def record(graph: Graph) -> Entities:
-    """`ros2 bag record` of the graph's topics, if the argument `record` is true."""
+def record(graph: Graph, remappings: Mapping[str, str]) -> Entities:
+    """`ros2 bag record` of the graph's topics, if the argument `record` is true.
+
+    Args:
+        graph: whose topics are recorded.
+        remappings: launch argument that holds the new name, by topic.
+    """
 
     def start(context: LaunchContext) -> Entities:
         held = context.launch_configurations
         if held["record"] != "true":
             return []
-        topics = [resolve(t.name, held["namespace"]) for t in graph.topics]
+        names = [held[remappings[t.name]] if t.name in remappings else t.name for t in graph.topics]
+        topics = [resolve(name, held["namespace"]) for name in names]
         folder = ["--output", held["record_to"]] if held["record_to"] else []
         command = ["ros2", "bag", "record", "--storage", "mcap", *folder, "--topics", *topics]
         return [ExecuteProcess(cmd=command, name="record", output="screen")]
@@ -173,19 +182,28 @@ def record(graph: Graph) -> Entities:
 def play(topics: Sequence[str]) -> Entities:
     """`ros2 bag play` of some topics of the bag that the argument `bag` names.
 
+    The argument of a topic's name says what the topic is called in the bag.
+
     The argument `rate` is the factor on its speed. A bag of a simulation brings its own /clock;
     for any other, the time at which its messages were recorded is the clock.
     """
 
     def start(context: LaunchContext) -> Entities:
         held = context.launch_configurations
-        names = [resolve(name, held["namespace"]) for name in topics]
+        space = held["namespace"]
+        names = [resolve(held[topic], space) for topic in topics]
+        moved = [
+            f"{name}:={resolve(topic, space)}"
+            for name, topic in zip(names, topics, strict=True)
+            if name != resolve(topic, space)
+        ]
         if count_messages(Path(held["bag"])).get("/clock"):
             clock = ["--topics", *names, "/clock"]
         else:
             clock = ["--clock", "120", "--topics", *names]
         command = ["ros2", "bag", "play", held["bag"], "--delay", "5", "--rate", held["rate"]]
-        return [ExecuteProcess(cmd=[*command, *clock], name="play", output="screen")]
+        remap = ["--remap", *moved] if moved else []
+        return [ExecuteProcess(cmd=[*command, *clock, *remap], name="play", output="screen")]
 
     return [OpaqueFunction(function=start)]
 

@@ -110,7 +110,7 @@ class Inbox(Refusals, Generic[Token]):
 
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
-        self._poses: deque[tuple[float, Pose]] = deque(maxlen=32)
+        self._poses: deque[tuple[float, Pose]] = deque(maxlen=_KEPT)
         self._seen: dict[str, deque[tuple[float, Any]]] = {
             name: deque(maxlen=_KEPT) for name in SEEN
         }
@@ -221,7 +221,12 @@ class Inbox(Refusals, Generic[Token]):
         return Delivery(self._add_seen(sample), w.token, "; ".join(f for f in faults if f))
 
     def _pose_at(self, stamp: float) -> Pose | None:
-        best = min(self._poses, key=lambda p: abs(p[0] - stamp), default=None)
+        best = None
+        # From the newest on: there it nearly always is.
+        for pose in reversed(self._poses):
+            if best is not None and abs(pose[0] - stamp) > abs(best[0] - stamp):
+                break
+            best = pose
         near = best is not None and abs(best[0] - stamp) <= self._params.pose_limit
         return best[1] if best is not None and near else None
 

@@ -18,6 +18,8 @@ from elbowroom.nodes.base.refusals import Refusals
 from elbowroom.nodes.grasping.view import View
 
 _PAIRED = 0.002
+_KEPT = 1000
+"""Of a source: a robot's joints may come at 1 kHz, a detector's list half a second late."""
 _WORDS = {
     "objects": "list of objects",
     "image": "image",
@@ -68,10 +70,10 @@ class Gallery(Refusals):
     def reset(self) -> None:
         """Forget every measurement; the counters stay."""
         self._held: dict[str, deque[tuple[float, Any]]] = {
-            name: deque(maxlen=64) for name in self.sources
+            name: deque(maxlen=_KEPT) for name in self.sources
         }
         self._begun: float | None = None
-        self._waiting, self._token = False, None
+        self._waiting: deque[tuple[float, Any, Any]] = deque(maxlen=_KEPT)
         self.newest: View | None = None
 
     def put(
@@ -90,8 +92,8 @@ class Gallery(Refusals):
             return None
         self._held[source].append((stamp, value))
         if source == self._main:
-            self._waiting, self._token = True, token
-        return self._complete() if self._waiting else None
+            self._waiting.append((stamp, value, token))
+        return self._complete()
 
     def get_newest(self, fault: str = "") -> View:
         """The last view.
@@ -111,6 +113,11 @@ class Gallery(Refusals):
             age = now - (held[-1][0] if held else self._begun)
             if age > self._params.timeout:
                 return self.with_refusal(f"no {_WORDS[source]} for {age:.2f} s", source)
+        # Every source may be fresh, and yet they never come together.
+        age = now - (self._begun if self.newest is None else self.newest.stamp)
+        if age > self._params.timeout:
+            text = f"no view for {age:.2f} s: what belongs to one comes too far apart"
+            return self.with_refusal(text, self._main)
         return ""
 
     def _is_newer(self, source: str, stamp: float, now: float) -> bool:
@@ -127,10 +134,13 @@ class Gallery(Refusals):
         return not reason
 
     def _complete(self) -> View | None:
-        stamp, seen = self._held[self._main][-1]
-        if any(not self._is_known(name, stamp) for name in self._rest):
+        """The newest view of which all is known; older ones that wait are passed over."""
+        known = [k for k, (stamp, *_) in enumerate(self._waiting) if self._is_whole(stamp)]
+        if not known:
             return None
-        self._waiting = False
+        for _ in range(known[-1]):
+            self._waiting.popleft()
+        stamp, seen, token = self._waiting.popleft()
         near = {name: self._nearest(name, stamp) for name in self._rest}
         if None in near.values():
             missing = next(name for name, found in near.items() if found is None)
@@ -139,12 +149,12 @@ class Gallery(Refusals):
         given = {name: found[0] for name, found in near.items() if found is not None}
         given[self._main] = seen
         pose, opening = given.pop("gripper"), given.pop("fingers")
-        self.newest = View(stamp, pose, opening, token=self._token, **given)
+        self.newest = View(stamp, pose, opening, token=token, **given)
         return self.newest
 
-    def _is_known(self, source: str, stamp: float) -> bool:
-        held = self._held[source]
-        return bool(held) and held[-1][0] >= stamp - _PAIRED
+    def _is_whole(self, stamp: float) -> bool:
+        rest = (self._held[name] for name in self._rest)
+        return all(held and held[-1][0] >= stamp - _PAIRED for held in rest)
 
     def _nearest(self, source: str, stamp: float) -> tuple[Any] | None:
         found, value = min(self._held[source], key=lambda item: abs(item[0] - stamp))

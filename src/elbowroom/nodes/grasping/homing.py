@@ -52,7 +52,8 @@ class Homing:
         start, here = self._start, view.gripper.position
         if self._release is not None and here[2] > self._release + _NEAR:
             down = np.array([0.0, 0.0, self._release - here[2]])
-            return self._go("putting down", down, 0.0, view.opening, period)
+            # Told to be shut, fingers keep their grip; told what they measure, they would lose it.
+            return self._go("putting down", down, 0.0, 0.0, period)
         self._release = None
         if view.opening < start.opening - HELD:
             return self._go("opening the fingers", np.zeros(3), 0.0, start.opening, period)

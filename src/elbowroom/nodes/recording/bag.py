@@ -129,7 +129,7 @@ def read_recording(
         frame = scene.take(topic, message)
         if frame is not None:
             rows.drawn.append(frame)
-    seconds = (max(rows.wrench, default=1) - min(rows.wrench, default=0)) * 1e-9
+    seconds = (max(rows.wrench, default=1) - min(rows.wrench, default=0)) * 1e-9 or 1.0
     return _assemble(rows, {t: n / seconds for t, n in count_messages(folder).items()})
 
 

@@ -35,6 +35,10 @@ _DEPTH = 2000
 _TURN = 0.1
 
 
+class RecordingError(RuntimeError):
+    """A recording that has ended before its time."""
+
+
 class Recorder(Closable):
     """A node in a thread and a context of its own; a context manager.
 
@@ -62,6 +66,8 @@ class Recorder(Closable):
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._listen, self._done = listen, threading.Event()
+        self._error: BaseException | None = None
+        namespace = namespace.strip("/")
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._writer = Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP)
         self._writer.open()
@@ -94,8 +100,21 @@ class Recorder(Closable):
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
 
+    def check(self) -> None:
+        """Make sure that messages are still stored.
+
+        Raises:
+            RecordingError: if one could not be, because the disk is full or `listen` raised.
+        """
+        if self._error is not None:
+            raise RecordingError(f"recording failed: {self._error!r}") from self._error
+
     def close(self) -> None:
-        """Stop listening and finish the bag; closing twice does no harm."""
+        """Stop listening and finish the bag; closing twice does no harm.
+
+        Raises:
+            RecordingError: as `check`; what was stored before is kept.
+        """
         if self._done.is_set():
             return
         # The executor must not be shut down while its thread waits in it.
@@ -104,7 +123,11 @@ class Recorder(Closable):
         self._executor.shutdown()
         self._node.destroy_node()
         rclpy.shutdown(context=self._context)
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError as error:
+            self._error = self._error or error
+        self.check()
 
     def _callback(self, name: str, connection: Any) -> Callable[[bytes], None]:
         def store(data: bytes) -> None:
@@ -116,8 +139,12 @@ class Recorder(Closable):
         return store
 
     def _spin(self) -> None:
-        while not self._done.is_set():
-            self._executor.spin_once(timeout_sec=_TURN)
+        try:
+            while not self._done.is_set():
+                self._executor.spin_once(timeout_sec=_TURN)
+        except Exception as error:
+            # Nobody sees what ends a thread; whoever waits for the recording asks.
+            self._error = error
 
 
 def load_types() -> Any:

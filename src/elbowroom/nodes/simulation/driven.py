@@ -25,7 +25,12 @@ class DrivenParams(Params):
     publish_clock: bool = param(
         True, "be the time source on /clock; if not, stamps are the node's clock"
     )
-    speed: float = param(1.0, "simulated seconds a real second", low=0.02, high=20.0)
+    speed: float = param(
+        1.0,
+        "simulated seconds a real second; much slower, /clock would seem to stand still",
+        low=0.1,
+        high=20.0,
+    )
     start_delay: float = param(
         0.5, "real time between activation and the first measurement", unit="s", low=0.0, high=60.0
     )
@@ -49,6 +54,7 @@ class DrivenScene(ABC, Generic[Seen]):
         scene: the running scene.
         over: why it cannot go on, or empty.
         stale: ticks in which the gripper stood still because the command was old.
+        left_out: commands that were older than the one before, or from the future.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -58,13 +64,19 @@ class DrivenScene(ABC, Generic[Seen]):
 
     def rewind(self) -> None:
         """Forget commands and what has happened; the scene itself is left as it is."""
-        self.over, self.stale, self._begun = "", 0, False
-        self._command, self._stamp = _STILL, -math.inf
+        self.over, self.stale, self.left_out, self._begun = "", 0, 0, False
+        self._command, self._stamp, self._now = _STILL, -math.inf, math.inf
 
     def command(self, command: Command, stamp: float) -> None:
-        """Follow a gripper velocity from now on; one older than the last is left out."""
-        if stamp >= self._stamp:
+        """Follow a gripper velocity from now on.
+
+        One older than the last is left out, and so is one from the future, which would be fresh for
+        ever and shut out all that follow.
+        """
+        if self._stamp <= stamp <= self._now + self._timeout:
             self._command, self._stamp = command, stamp
+        else:
+            self.left_out += 1
 
     def step(self, stamp: float) -> Seen | None:
         """What is seen at the tick of a stamp [s], the first before anything moves.
@@ -76,6 +88,7 @@ class DrivenScene(ABC, Generic[Seen]):
         if not self._begun:
             self._begun = True
             return self._look()
+        self._now = stamp
         fresh = stamp - self._stamp <= self._timeout
         self.stale += not fresh
         try:
@@ -87,7 +100,10 @@ class DrivenScene(ABC, Generic[Seen]):
     @property
     def figures(self) -> dict[str, Any]:
         """What is going on, for diagnostics."""
-        return {"ticks without a fresh command": self.stale}
+        return {
+            "ticks without a fresh command": self.stale,
+            "commands left out (old, or from the future)": self.left_out,
+        }
 
     @abstractmethod
     def reset(self) -> None:
