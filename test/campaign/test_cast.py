@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from elbowroom.campaign import cast
 from elbowroom.campaign.cast import Cast, CastParams, draw_setup
 from elbowroom.campaign.recorder import Recorder
 from elbowroom.core import load_trial, save_trial
@@ -98,3 +99,8 @@ def draw_body(index, attempt):
     setup = draw_setup(3, index, attempt, Cast(CastParams(motion_duration=1.0)))
     setup.scene.close()
     return setup.facts["upper_arm_true"]
+
+
+def test_nothing_is_drawn_twice_from_one_stream():
+    streams = (cast._OTHER_STREAM, cast._DRESSING_STREAM, cast.POLICY_STREAM)
+    assert len(set(streams)) == len(streams)

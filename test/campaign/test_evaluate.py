@@ -2,13 +2,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from elbowroom.campaign import CampaignError, RunParams, Setup, collect, evaluate, plan_jobs
-from elbowroom.core import ARTEFACTS, ParameterError, load_artefact, save_artefact
+from elbowroom.core import (
+    ARTEFACTS,
+    ParameterError,
+    TrialError,
+    load_artefact,
+    load_trial,
+    save_artefact,
+    save_trial,
+)
 from elbowroom.estimation import EstimatorParams
+from elbowroom.estimation.membership.people import TRAINED, hash_person
 
 KEYS = {
     "trials",
@@ -163,3 +173,44 @@ def _with_garment(setup):
         return Setup(done.scene, done.facts | {"garment": {"kind": "taut"}})
 
     return staged
+
+
+def test_results_of_other_recordings_are_not_mixed_in(plan, tmp_path):
+    job = plan(trials=1)[0]
+    setup = _with_garment(job.setup)
+    collect(3, 5, tmp_path / "data", workers=1, run=job.run, setup=setup)
+    first = tmp_path / "data/000000.npz"
+    first.rename(tmp_path / "later.npz")
+    how = {"trials": 0, "recorded": tmp_path / "data", "folder": tmp_path / "offline"}
+    assert evaluate(plan(**how), workers=1)["people"] == 2
+    (tmp_path / "later.npz").rename(first)
+    with pytest.raises(CampaignError, match="is not of the recording"):
+        evaluate(plan(**how), workers=1)
+
+
+def test_tracks_that_were_not_kept_are_made_when_they_are_asked_for(plan, tmp_path):
+    figures = evaluate(plan(trials=1), workers=1)
+    assert not (tmp_path / "run/000000.trial.npz").exists()
+    again = evaluate(plan(trials=1, keep=True), workers=1)
+    assert (tmp_path / "run/000000.trial.npz").exists()
+    assert again["edge_mean_m"] == figures["edge_mean_m"]
+
+
+def test_people_whom_the_model_knows_are_counted(plan, tmp_path, caplog):
+    shutil.copytree(ARTEFACTS / "elbow_set", tmp_path / "own/elbow_set")
+    shipped = load_artefact(tmp_path / "own/elbow_set", "elbow_set")
+    facts = shipped.facts | {TRAINED: hash_person("1")}
+    save_artefact(tmp_path / "own/elbow_set", "elbow_set", shipped.tensors, facts)
+    own = EstimatorParams(artefacts=str(tmp_path / "own"))
+    assert evaluate(plan(estimator=own), workers=1)["known_people"] == 1
+    assert "1 of these people are known to the model" in caplog.text
+
+
+def test_a_recording_without_what_is_judged_is_refused_in_words(plan, tmp_path):
+    job = plan(trials=1)[0]
+    collect(1, 5, tmp_path / "data", workers=1, run=job.run, setup=_with_garment(job.setup))
+    trial = load_trial(tmp_path / "data/000000.npz")
+    facts = {k: v for k, v in trial.facts.items() if k != "passed_elbow"}
+    save_trial(tmp_path / "data/000000.npz", replace(trial, facts=facts))
+    with pytest.raises(TrialError, match="lack passed_elbow"):
+        evaluate(plan(trials=0, recorded=tmp_path / "data", folder=tmp_path / "off"), workers=1)

@@ -108,3 +108,9 @@ def test_the_figures_of_a_grasp_are_printed_and_written(
     assert capsys.readouterr().out.count("[red bar] step 9, lifting, attempt 1: so") == 1
     figures = json.loads(file.read_text())
     assert (figures["object"], figures["success"], figures["attempts"]) == ("red bar", True, 2)
+
+
+def test_what_was_not_asked_for_is_as_the_files_say(started: list[Any]) -> None:
+    assert main(["up", "--scene", "grasping", "--grasp.control", "guide"]) == 0
+    ((_, values),) = started
+    assert values == {"grasp_sim": {}, "grasp": {"control": "guide"}}

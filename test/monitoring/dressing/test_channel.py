@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,42 @@ def test_what_takes_time_to_be_known_is_not_judged_by_its_first_readings():
     assert all(t[-1].score > channel.threshold for t in turned)
     assert all(t[-1].worst == "sensor lever_dressing, now" for t in turned)
     assert all(t[WARM - 1].recent <= channel.threshold for t in turned)
+
+
+def test_one_strange_statistic_counts_less_than_three_that_agree():
+    rng = np.random.default_rng(0)
+
+    def draw(shifts: tuple[str, ...] = ()) -> DressingReadings:
+        rows = rng.normal(0.0, 0.1, (40, len(SENSOR))) + rng.normal(0.0, 0.2, len(SENSOR))
+        for name in shifts:
+            rows[:, SENSOR.index(name)] += 2.0
+        return DressingReadings("d", np.arange(40) / 24, {"sensor": rows})
+
+    people = [draw() for _ in range(200)]
+    projections = {"sensor": fit_projection([d.layers["sensor"] for d in people], 4)}
+    channel = fit_channel(("sensor",), people[:100], people[100:], projections)
+    names = ("level_fx", "level_ty", "lever_dressing")
+    alone, together = (
+        [score_dressing(channel, draw(chosen), projections) for _ in range(20)]
+        for chosen in (names[:1], names)
+    )
+    assert np.median(together) > 1.5 * np.median(alone)
+    assert min(together) > channel.threshold
+
+
+@pytest.mark.parametrize(
+    ("layers", "period", "inputs", "match"),
+    [
+        (["input"], 0.0, "none", "read these layers"),
+        (None, 1.0, "none", "every"),
+        (None, 0.0, "wrist", "fitted for"),
+    ],
+)
+def test_readings_taken_otherwise_than_the_references_are_refused(
+    reference, layers, period, inputs, match
+):
+    known = replace(reference, facts=reference.facts | {"inputs": "none"})
+    layers = layers or [*known.layers, "more"]
+    known.check_readings([*known.layers, "more"], known.period, "none")
+    with pytest.raises(MonitoringError, match=match):
+        known.check_readings(layers, known.period + period, inputs)

@@ -218,3 +218,18 @@ def test_a_bad_reading_is_not_remembered(attendant):
         attendant.take_reading(reading, VERSION)
     assert read(attendant.report(readings[-1].stamp))["readings"] == 47
     assert attendant.describe(attendant.judge(0.0))["readings refused"] == 1
+
+
+def test_a_recording_that_alarmed_is_not_made_good_by_its_end(attendant):
+    dress(attendant, range(700, 703))
+    changed = dress(attendant, [704], shift=12.0)
+    now = dress(attendant, range(705, 707))
+    assert changed < now
+    seen = attendant.judge(now).units_seen
+    verdict = attendant.conclude(now)
+    assert verdict.units_seen == seen + 1
+    page = attendant.report(now, verdict)
+    figures = read(page)
+    assert len(figures["alarmed"]) == 1
+    assert figures["alarmed"][0] in [v["dressing"] for v in figures["violations"]]
+    assert "1 of 6" in page.read_text()

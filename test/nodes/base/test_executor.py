@@ -130,3 +130,27 @@ def test_the_end_of_the_context_ends_the_spinning(made: tuple[LeanExecutor, Node
     rclpy.shutdown(context=executor.context)
     with pytest.raises(ExternalShutdownException):
         spin(executor, lambda: False)
+
+
+def test_a_service_may_remove_what_is_waited_for(made: tuple[LeanExecutor, Node]) -> None:
+    executor, node = made
+    heard: list[str] = []
+    gone = node.create_subscription(String, "gone", lambda m: heard.append(m.data), 10)
+    node.create_subscription(String, "words", lambda m: heard.append(m.data), 10)
+    timer = node.create_timer(0.001, lambda: None)
+
+    def remove(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        node.destroy_subscription(gone)
+        node.destroy_timer(timer)
+        return response
+
+    node.create_service(Trigger, "remove", remove)
+    client = node.create_client(Trigger, "remove")
+    spin(executor, client.service_is_ready)
+    answer = client.call_async(Trigger.Request())
+    spin(executor, answer.done)
+    publisher = node.create_publisher(String, "words", 10)
+    spin(executor, lambda: publisher.get_subscription_count() == 1)
+    publisher.publish(String(data="still here"))
+    spin(executor, lambda: bool(heard))
+    assert heard == ["still here"]

@@ -74,3 +74,63 @@ def test_a_callback_that_fails_ends_the_process_with_the_gripper_at_rest() -> No
     assert ran.stdout.splitlines()[-1] == "the planner is not active 0.0 0.0 0.0", ran.stderr
     assert ran.returncode == 1
     assert "RuntimeError: beside itself" in ran.stderr
+
+
+SERVED = """
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.planner_node import PlannerNode
+
+run(PlannerNode)
+"""
+
+
+def test_a_node_walks_its_lifecycle_by_service_and_ends_cleanly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from elbowroom.nodes.bringup.lifecycle import ACTIVATE, CLEANUP, CONFIGURE, DEACTIVATE, Bringup
+
+    with claim_domain() as domain:
+        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+        process = subprocess.Popen([sys.executable, "-c", SERVED])
+
+        def check() -> None:
+            assert process.poll() is None, "the node has ended"
+
+        try:
+            with Bringup(check=check) as bringup:
+                for transition in (CONFIGURE, ACTIVATE, DEACTIVATE, CLEANUP) * 3:
+                    bringup.change(["planner"], transition, 60.0)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30.0) == 0
+        finally:
+            process.kill()
+
+
+FINISHED = """
+import os, signal, threading
+
+from elbowroom.nodes.base.runner import run
+from elbowroom.nodes.planner_node import PlannerNode
+
+def make():
+    node = PlannerNode()
+    node.trigger_configure()
+    node.trigger_shutdown()
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    return node
+
+raise SystemExit(run(make))
+"""
+
+
+def test_a_node_that_was_shut_down_by_service_ends_cleanly() -> None:
+    with claim_domain() as domain:
+        ran = subprocess.run(
+            [sys.executable, "-c", FINISHED],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60.0,
+            env=os.environ | {"ROS_DOMAIN_ID": str(domain)},
+        )
+    assert ran.returncode == 0, ran.stderr

@@ -142,3 +142,24 @@ def test_a_clock_that_stands_still_is_noticed_after_its_patience() -> None:
     assert "stands still" in watch.look()
     watched.time += 0.01
     assert watch.look() == watch.fault == ""
+
+
+def test_a_clock_that_is_set_back_is_told_once_and_slewing_is_not() -> None:
+    watched, steady, told = Hand(), Hand(), list[float]()
+    watch = ClockWatch(watched, steady=steady, set_back=told.append)
+    for step in (0.0, 0.05, -0.0005, 0.05, -50.0, 0.05, 0.05):
+        watched.time += step
+        steady.time += 0.05
+        assert watch.look() == ""
+    assert told == pytest.approx([50.0])
+
+
+def test_a_slow_tick_comes_all_the_same() -> None:
+    hand = Hand()
+    pacer = Pacer(10.0, 0.1, 1.0, steady=hand)
+    pacer.run()
+    ticks = 0
+    for _ in range(500):
+        hand.time += 0.02
+        ticks += len(take(pacer))
+    assert 8 <= ticks <= 12

@@ -196,3 +196,15 @@ def test_without_wrenches_what_is_felt_does_not_pile_up() -> None:
     newest = take_one(inbox).sample.effort
     assert newest is not None
     assert newest[0] == 4999.0
+
+
+def test_a_fast_robot_and_a_late_wrench_come_together() -> None:
+    inbox = make_inbox()
+    for k in range(600):
+        now = 1.0 + k / 1000
+        inbox.put_pose(now, Pose(np.array([now, 0.0, 0.0])), now)
+        if k % 4 == 0 and k > 60:
+            inbox.put_wrench(now - 0.06, Wrench(HERE, HERE), now, k, in_gripper=True)
+    found = [d for d in inbox.take() if not d.fault]
+    assert len(found) > 120
+    assert all(abs(d.sample.gripper.position[0] - d.sample.stamp) < 0.002 for d in found)

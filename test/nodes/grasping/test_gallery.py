@@ -119,3 +119,39 @@ def test_a_clock_that_went_back_does_not_make_everything_late(gallery: Gallery) 
     gallery.reset()
     assert gallery.silence(1.0) == ""
     assert fill(gallery, 1.1) is not None
+
+
+def test_a_source_that_lags_the_lists_makes_views_of_older_ones(gallery: Gallery) -> None:
+    views = []
+    for k in range(60):
+        now = 10.0 + k / 60
+        gallery.put("objects", now, {}, now, token=k)
+        gallery.put("fingers", now, 0.08, now)
+        view = gallery.put("gripper", now - 0.03, POSE, now)
+        views += [view] if view is not None else []
+    assert len(views) > 50
+    assert [v.token for v in views] == sorted(v.token for v in views)
+    assert gallery.silence(now) == ""
+
+
+def test_views_that_never_become_whole_are_silence() -> None:
+    gallery = Gallery(GalleryParams(timeout=0.4, pairing_limit=0.001), "objects")
+    for k in range(60):
+        now = 10.0 + k / 60
+        gallery.put("objects", now, {}, now)
+        gallery.put("fingers", now, 0.08, now)
+        gallery.put("gripper", now - 0.03, POSE, now)
+        said = gallery.silence(now)
+    assert "no view for" in said
+    assert "no gripper pose near its stamp" in said
+
+
+def test_a_fast_robot_and_a_slow_detector_come_together(gallery: Gallery) -> None:
+    views = 0
+    for k in range(1000):
+        now = 10.0 + k / 1000
+        gallery.put("gripper", now, POSE, now)
+        gallery.put("fingers", now, 0.08, now)
+        if k % 33 == 0:
+            views += gallery.put("objects", now - 0.2, {}, now) is not None
+    assert views >= 22

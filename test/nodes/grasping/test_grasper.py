@@ -219,3 +219,11 @@ def test_the_way_is_never_faster_than_a_quarter_metre_a_second() -> None:
     homing = Homing(Start(HERE, 0.0, 0.08), look(0.0, [0.2, 0.3, 0.2]))
     move = homing.act(look(0.0, [0.2, 0.3, 0.2]), 0.1)
     assert np.linalg.norm(move.linear) == pytest.approx(0.25)
+
+
+def test_what_is_put_down_is_held_until_it_is_down() -> None:
+    homing = Homing(Start(HERE, 0.0, 0.08), look(0.0, [0.5, 0.0, 0.12], 0.042), release=0.03)
+    above = homing.act(look(0.0, [0.5, 0.0, 0.10], 0.042), 0.1)
+    assert (homing.words, above.opening) == ("putting down", 0.0)
+    below = homing.act(look(0.0, [0.5, 0.0, 0.03], 0.042), 0.1)
+    assert (homing.words, below.opening) == ("opening the fingers", 0.08)

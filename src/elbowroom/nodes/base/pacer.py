@@ -111,11 +111,13 @@ class Pacer:
     def _count(self, now: float) -> int:
         assert self._start is not None, "time runs"
         count = int((now - self._start) / self.period) - self._done
-        excess = count * self.period - SLIP_LIMIT
+        # One tick is never too much, however slow they are.
+        limit = max(SLIP_LIMIT, self.period)
+        excess = count * self.period - limit
         if excess <= 0:
             return max(count, 0)
         self.slipped += excess
         self._start += excess
         if self._clock is not None:
             self.stamp += excess
-        return max(int(SLIP_LIMIT / self.period), 1)
+        return int(limit / self.period)
