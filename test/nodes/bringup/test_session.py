@@ -242,6 +242,46 @@ def test_recording_takes_the_topics_of_the_namespace() -> None:
 
 
 @needs_launch
+def test_recording_and_playing_follow_the_topics_new_names(tmp_path: Path) -> None:
+    from launch import LaunchContext
+
+    from elbowroom.nodes.bringup.launching import play, record
+
+    context = LaunchContext()
+    held = {"record": "true", "record_to": "", "namespace": "ward", "rate": "1.0"}
+    held |= {"wrench": "/ft/wrench", "shoulder": "seen"}
+    held["bag"] = str(write_bag(tmp_path / "bag", "/wrench"))
+    context.launch_configurations.update(held)
+    names = {name: name for name in ("wrench", "shoulder")}
+    (process,) = record(DRESSING, names)[0].visit(context) or []
+    topics = command_of(process, context)
+    assert {"/ft/wrench", "/ward/seen", "/ward/elbow_box"} <= set(topics)
+    assert not {"/ward/wrench", "/ward/shoulder"} & set(topics)
+    (process,) = play(["wrench", "gripper_pose"])[0].visit(context) or []
+    command = command_of(process, context)
+    assert command[command.index("--topics") + 1 :][:2] == ["/ft/wrench", "/ward/gripper_pose"]
+    assert command[command.index("--remap") + 1 :] == ["/ft/wrench:=/ward/wrench"]
+
+
+@needs_launch
+def test_a_launch_in_which_a_node_refuses_ends_with_a_code_other_than_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from launch import LaunchDescription, LaunchService
+    from launch.actions import IncludeLaunchDescription
+    from launch.launch_description_sources import PythonLaunchDescriptionSource
+
+    path = str(find_share("launch") / "hardware.launch.py")
+    source = PythonLaunchDescriptionSource(path)
+    included = IncludeLaunchDescription(source, launch_arguments={"planner": "hasty"}.items())
+    with claim_domain() as domain:
+        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+        service = LaunchService(noninteractive=True)
+        service.include_launch_description(LaunchDescription([included]))
+        assert service.run() == 1
+
+
+@needs_launch
 @pytest.mark.parametrize("simulated", [True, False])
 def test_a_bag_is_played_with_its_own_clock_if_it_has_one(simulated: bool, tmp_path: Path) -> None:
     from launch import LaunchContext

@@ -8,7 +8,7 @@ from typing import Any
 
 from launch import LaunchDescription
 from launch.action import Action
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.condition import Condition
 from launch.conditions import IfCondition
 from launch.launch_context import LaunchContext
@@ -17,7 +17,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from elbowroom.nodes.bringup.transitions import bring_up
+from elbowroom.nodes.bringup.transitions import bring_up, give_up
 from elbowroom.nodes.graph import Graph, NodeSpec, resolve
 from elbowroom.nodes.recording.bag import count_messages
 from elbowroom.nodes.share import find_share
@@ -59,7 +59,7 @@ def describe(
         remappings: as `run_graph` was given them.
     """
     entities = [*declare_common(graph.sim_time), *arguments, *run]
-    return LaunchDescription([*entities, *show(graph), *record(graph, remappings or {})])
+    return LaunchDescription([*entities, *show(graph), *record(graph, remappings)])
 
 
 def declare_common(use_sim_time: bool) -> Entities:
@@ -158,7 +158,7 @@ def show(graph: Graph) -> Entities:
     return [rviz, states]
 
 
-def record(graph: Graph, remappings: Mapping[str, str]) -> Entities:
+def record(graph: Graph, remappings: Mapping[str, str] | None = None) -> Entities:
     """`ros2 bag record` of the graph's topics, if the argument `record` is true.
 
     Args:
@@ -170,7 +170,8 @@ def record(graph: Graph, remappings: Mapping[str, str]) -> Entities:
         held = context.launch_configurations
         if held["record"] != "true":
             return []
-        names = [held[remappings[t.name]] if t.name in remappings else t.name for t in graph.topics]
+        renamed = {topic: held[argument] for topic, argument in (remappings or {}).items()}
+        names = [renamed.get(t.name, t.name) for t in graph.topics]
         topics = [resolve(name, held["namespace"]) for name in names]
         folder = ["--output", held["record_to"]] if held["record_to"] else []
         command = ["ros2", "bag", "record", "--storage", "mcap", *folder, "--topics", *topics]
@@ -191,7 +192,7 @@ def play(topics: Sequence[str]) -> Entities:
     def start(context: LaunchContext) -> Entities:
         held = context.launch_configurations
         space = held["namespace"]
-        names = [resolve(held[topic], space) for topic in topics]
+        names = [resolve(held.get(topic, topic), space) for topic in topics]
         moved = [
             f"{name}:={resolve(topic, space)}"
             for name, topic in zip(names, topics, strict=True)
@@ -237,4 +238,4 @@ def _make_node(
 
 
 def _end(context: LaunchContext, name: str) -> list[Action]:
-    return [] if context.is_shutdown else [Shutdown(reason=f"{name} has ended")]
+    return [] if context.is_shutdown else [give_up(f"{name} has ended")]

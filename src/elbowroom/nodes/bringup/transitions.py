@@ -7,7 +7,7 @@ The nodes are configured together and activated one after another in the order o
 from __future__ import annotations
 
 from launch.action import Action
-from launch.actions import EmitEvent, OpaqueFunction, RegisterEventHandler, Shutdown
+from launch.actions import EmitEvent, OpaqueFunction, RegisterEventHandler
 from launch.event_handlers import OnProcessStart
 from launch.events import matches_action
 from launch.launch_context import LaunchContext
@@ -16,6 +16,8 @@ from launch_ros.actions import LifecycleNode
 from launch_ros.event_handlers import OnStateTransition
 from launch_ros.events.lifecycle import ChangeState
 from lifecycle_msgs.msg import Transition
+
+_FAILED = "a node could not be brought up; see its log"
 
 
 def bring_up(nodes: list[LifecycleNode]) -> list[LaunchDescriptionEntity]:
@@ -30,9 +32,9 @@ def bring_up(nodes: list[LifecycleNode]) -> list[LaunchDescriptionEntity]:
         handlers += [
             _on(node, "configuring", "inactive", order.note_configured(node)),
             _on(node, "activating", "active", order.note_active(node)),
-            _on(node, "configuring", "unconfigured", _give_up()),
-            _on(node, "errorprocessing", "unconfigured", _give_up()),
-            _on(node, "activating", "inactive", _give_up()),
+            _on(node, "configuring", "unconfigured", give_up(_FAILED)),
+            _on(node, "errorprocessing", "unconfigured", give_up(_FAILED)),
+            _on(node, "activating", "inactive", give_up(_FAILED)),
         ]
     return handlers
 
@@ -80,5 +82,15 @@ def _on(node: LifecycleNode, start: str, goal: str, action: Action) -> Action:
     )
 
 
-def _give_up() -> Action:
-    return Shutdown(reason="a node could not be brought up; see its log")
+def give_up(reason: str) -> Action:
+    """Stop everything, with an exit code other than 0.
+
+    The action `Shutdown` would end in 0: only what is raised counts as a failure.
+    """
+
+    def fail(context: LaunchContext) -> list[Action]:
+        if context.is_shutdown:
+            return []
+        raise RuntimeError(reason)
+
+    return OpaqueFunction(function=fail)
