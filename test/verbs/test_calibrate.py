@@ -61,6 +61,19 @@ def test_a_delta_the_people_cannot_carry_is_refused(room, calibrated, capsys):
     assert "by the confident rule; at least 29 are needed" in capsys.readouterr().err
 
 
+def test_what_is_refused_leaves_the_artefact_as_it_was(room, calibrated, capsys):
+    folder = room / "artefacts/elbow_set"
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    line = ["--artefacts", str(room / "artefacts"), "--delta", "0.1", "--rule", "plain"]
+    first, second = str(room / "first"), str(room / "second")
+    assert cli.main(["calibrate", *line, "--recorded", first, "--scale", second]) == 1
+    assert "20 of these people are among those multipliers fitted to" in capsys.readouterr().err
+    few = ["--recorded", str(room / "own"), "--scale", first]
+    assert cli.main(["calibrate", *line, *few]) == 1
+    assert "1 people cannot carry delta 0.1" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
 def test_a_person_gets_a_profile_and_a_box_of_their_own(room, calibrated, capsys):
     profile, artefacts = str(room / "me.json"), str(room / "artefacts")
     line = ["--recorded", str(room / "own"), "--profile", profile, "--artefacts", artefacts]
