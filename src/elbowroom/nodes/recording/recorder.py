@@ -35,7 +35,7 @@ _DEPTH = 2000
 _TURN = 0.1
 
 
-class RecordingError(RuntimeError):
+class RecordingError(OSError):
     """A recording that has ended before its time."""
 
 
