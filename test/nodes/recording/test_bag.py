@@ -33,7 +33,7 @@ from elbowroom.nodes.bringup.dressing import Watch  # noqa: E402
 from elbowroom.nodes.graph import DRESSING, TOPICS, find_topic, resolve  # noqa: E402
 from elbowroom.nodes.messages import convert, convert_optional, markers  # noqa: E402
 from elbowroom.nodes.recording.bag import count_messages, read_recording  # noqa: E402
-from elbowroom.nodes.recording.recorder import Recorder  # noqa: E402
+from elbowroom.nodes.recording.recorder import Recorder, RecordingError  # noqa: E402
 from nodes.harness import ARM, ELBOW, GRIPPER, SHOULDER, TURN, claim_domain  # noqa: E402
 
 FORCE = np.array([1.0, 2.0, 3.0])
@@ -111,6 +111,28 @@ def wait(done, seconds=20.0):
     while not done():
         assert time.monotonic() < end
         time.sleep(0.002)
+
+
+def test_a_recording_that_fails_says_so_and_keeps_what_it_has(tmp_path):
+    def listen(topic, data):
+        if recorder.counts[topic] == 3:
+            raise OSError("no space left on device")
+
+    with claim_domain() as domain:
+        recorder = Recorder(DRESSING, tmp_path / "bag", listen=listen, domain=domain)
+        context = Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = Node("speaker", context=context)
+        out = node.create_publisher(interface(TOPICS["wrench"].type), "wrench", profile("wrench"))
+        wait(lambda: out.get_subscription_count() == 1)
+        for step in range(4):
+            out.publish(messages(step)["wrench"])
+        for attempt in (lambda: wait(recorder.check), recorder.close):
+            with pytest.raises(RecordingError, match="no space left"):
+                attempt()
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert count_messages(tmp_path / "bag")["wrench"] == 3
 
 
 def test_every_topic_of_the_graph_is_in_the_bag(bag):
