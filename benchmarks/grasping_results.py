@@ -58,7 +58,9 @@ def draw(out: Path, path: Path) -> None:
 
     results = [r for r in read(out) if r["curve"]]
     tasks = sorted({r["column"] for r in results})
-    colours = {m: f"C{i}" for i, m in enumerate(sorted({r["row"] for r in results}))}
+    # There are more methods than colours: those of the second round are dotted.
+    names = sorted({r["row"] for r in results})
+    styles = {m: {"color": f"C{i % 10}", "linestyle": "-:"[i // 10]} for i, m in enumerate(names)}
     rows = -(-len(tasks) // _ABREAST)
     figure = Figure(figsize=(5.2 * _ABREAST, 4 * rows), layout="constrained")
     FigureCanvasAgg(figure)
@@ -72,7 +74,7 @@ def draw(out: Path, path: Path) -> None:
             last = min(r["steps"] for r in found)
             grid = np.append(np.arange(0, last, 400), last)
             mean = np.mean([_alone(r, grid) for r in found], 0)
-            axes.plot(grid, mean, color=colours[method], label=f"{method} ({len(found)})")
+            axes.plot(grid, mean, label=f"{method} ({len(found)})", **styles[method])
         guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
         if guides:
             axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
