@@ -18,6 +18,19 @@ from nodes.harness import claim_domain
 EXECUTABLE = Path(sys.prefix) / "lib" / "elbowroom" / "planner_node"
 
 
+def run_code(code: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process and a ROS domain of its own."""
+    with claim_domain() as domain:
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60.0,
+            env=os.environ | {"ROS_DOMAIN_ID": str(domain)},
+        )
+
+
 def is_blocked(process: subprocess.Popen[str], number: int) -> bool:
     text = Path(f"/proc/{process.pid}/status").read_text()
     (mask,) = (line.split()[1] for line in text.splitlines() if line.startswith("SigBlk"))
@@ -62,15 +75,7 @@ run(make)
 
 
 def test_a_callback_that_fails_ends_the_process_with_the_gripper_at_rest() -> None:
-    with claim_domain() as domain:
-        ran = subprocess.run(
-            [sys.executable, "-c", FAILING],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60.0,
-            env=os.environ | {"ROS_DOMAIN_ID": str(domain)},
-        )
+    ran = run_code(FAILING)
     assert ran.stdout.splitlines()[-1] == "the planner is not active 0.0 0.0 0.0", ran.stderr
     assert ran.returncode == 1
     assert "RuntimeError: beside itself" in ran.stderr
@@ -124,13 +129,5 @@ raise SystemExit(run(make))
 
 
 def test_a_node_that_was_shut_down_by_service_ends_cleanly() -> None:
-    with claim_domain() as domain:
-        ran = subprocess.run(
-            [sys.executable, "-c", FINISHED],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60.0,
-            env=os.environ | {"ROS_DOMAIN_ID": str(domain)},
-        )
+    ran = run_code(FINISHED)
     assert ran.returncode == 0, ran.stderr

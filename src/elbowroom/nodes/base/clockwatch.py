@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-_SLEWED = 0.001
-"""A clock that is kept on time goes back by less between two looks [s]."""
+_SLEWED = 0.05
+"""A clock that is kept on time goes back by less; late stamps bear so much [s]."""
 
 
 class ClockWatch:
