@@ -57,11 +57,7 @@ def refuse_known(facts: Mapping[str, Any], data: Dataset, *names: str) -> None:
     Raises:
         CalibrationError: if one of them is used again.
     """
-    refuse_hashes(facts, hash_people(data), *names)
-
-
-def refuse_hashes(facts: Mapping[str, Any], people: set[str], *names: str) -> None:
-    """The same for people of whom the hashes are at hand."""
+    people = hash_people(data)
     for name in names:
         both = read_people(facts, name) & people
         if both:
