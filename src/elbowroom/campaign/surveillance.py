@@ -78,7 +78,7 @@ def survey(
     _, opened = open_tap(estimator, tap)
     known = load_reference(where, opened.version)
     try:
-        known.check_readings(opened.layers, opened.period, estimator.inputs)
+        known.check_readings(opened.layers, opened.period, opened.inputs)
     except MonitoringError as error:
         raise CampaignError(str(error)) from error
     jobs: list[WatchJob] = []
@@ -168,7 +168,8 @@ def _count(rows: list[dict[str, Any]], anyway: set[int]) -> dict[str, Any]:
 
 
 def _count_timely(violated: list[dict[str, Any]]) -> dict[str, Any]:
-    timely = [r for r in violated if r["alarm_s"] is not None and r["alarm_s"] <= r["violated_s"]]
+    # At the same stamp is too late: the box is published before its features are judged.
+    timely = [r for r in violated if r["alarm_s"] is not None and r["alarm_s"] < r["violated_s"]]
     lead = [r["violated_s"] - r["alarm_s"] for r in timely]
     return {
         "violated": len(violated),

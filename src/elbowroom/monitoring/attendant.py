@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from elbowroom.core import ARTEFACTS, ArtefactError, Params, param
 from elbowroom.core.artefact import MANIFEST, TENSORS
-from elbowroom.models.layers.reading import Reading, Single
+from elbowroom.models.layers.reading import UNTOLD, Origin, Reading, Single
 from elbowroom.monitoring.checks import MonitoringError
 from elbowroom.monitoring.reporting.report import ReportParams, write_report
 from elbowroom.monitoring.watching.gatherer import Gatherer
 from elbowroom.monitoring.watching.history import History
-from elbowroom.monitoring.watching.keeper import load_state, save_state
+from elbowroom.monitoring.watching.keeper import load_alarm, load_state, save_state, set_aside
 from elbowroom.monitoring.watching.reference import load_reference
 from elbowroom.monitoring.watching.verdict import Level, Verdict
-from elbowroom.monitoring.watching.watch import Watch, WatchParams
+from elbowroom.monitoring.watching.watch import Watch, WatchParams, WatchState
 
 SHIPPED = ARTEFACTS / "elbow_monitor"
 """Folder of the reference that comes with the package."""
@@ -66,21 +66,23 @@ class Attendant:
         self._writer: threading.Thread | None = None
         self._errors: deque[str] = deque(maxlen=1)
 
-    def restore(self) -> None:
-        """Go on from the state on disk, if there is one.
+    def restore(self) -> str:
+        """Go on from the state on disk, if there is one; returns why not, or empty.
 
-        Raises:
-            ArtefactError: if it is mangled or of another reference; what is held stays.
+        A state that is mangled, of another reference or of other settings is moved aside; of other
+        settings, its alarm stays.
         """
         folder = self._folder(self.params.state)
         if folder is None or not any((folder / name).exists() for name in (MANIFEST, TENSORS)):
-            return
+            return ""
         try:
             self._state = load_state(folder, self.watch)
         except ArtefactError as error:
             self._forgotten = f"past dressings are forgotten: {error}"
-            raise
+            self._state = replace(self._state, latched=load_alarm(folder, self.watch))
+            self._move(folder)
         self._kept = self._state.detector.units
+        return self._forgotten
 
     @property
     def trouble(self) -> str:
@@ -89,14 +91,18 @@ class Attendant:
 
     def begin(self, recording: str = "") -> None:
         """A new dressing begins, of another recording if one is named."""
-        self._state = self.watch.begin(self._state)
+        self._turn(self.watch.begin(self._state))
         self._history.begin(recording)
-        if self._state.detector.units != self._kept:
-            self._keep()
 
-    def take(self, stamp: float, version: str, layer: str, values: Single) -> bool:
+    def interrupt(self, why: str) -> None:
+        """The dressing under way breaks off: what follows is not judged before another begins."""
+        self._turn(self.watch.interrupt(self._state, why))
+
+    def take(
+        self, stamp: float, version: str, layer: str, values: Single, origin: Origin = UNTOLD
+    ) -> bool:
         """Take one layer; returns whether it completed a reading."""
-        reading = self._gatherer.put(stamp, version, layer, values)
+        reading = self._gatherer.put(stamp, version, layer, values, origin)
         if reading is None:
             return False
         self.take_reading(reading, version)
@@ -104,22 +110,41 @@ class Attendant:
 
     def take_reading(self, reading: Reading, version: str) -> None:
         """Take a whole reading."""
-        before, units = self._state.refused, self._state.detector.units
-        self._state = self.watch.take(self._state, reading, version)
-        if self._state.detector.units != units:
-            self._history.begin()
-            self._keep()
-        if self._state.refused == before:
+        before = self._state
+        self._turn(self.watch.take(before, reading, version))
+        if self._state.refused == before.refused:
             self._history.add(self._state, reading.stamp)
 
-    def judge(self, now: float) -> Verdict:
-        """The verdict now [s]."""
-        return self.watch.judge(self._state, now)
+    def _turn(self, state: WatchState) -> None:
+        """Go over to the next state; keep what shall survive a restart."""
+        before, self._state = self._state, state
+        if before.rows and state.rows is not before.rows and len(state.rows) <= 1:
+            self._history.begin()
+        raised = state.alarmed if self.watch.params.keep_alarm else ""
+        if state.detector.units != self._kept or (raised and not before.alarmed):
+            self._keep()
+
+    def judge(self, now: float, fault: str = "") -> Verdict:
+        """The verdict now [s].
+
+        Args:
+            now: time on the clock of the stamps [s].
+            fault: why that clock cannot be trusted, or empty; then nothing but an alarm is told.
+        """
+        verdict, lacking = self.watch.judge(self._state, now), self._gatherer.lacking
+        if verdict.level is Level.ERROR:
+            return verdict
+        if fault:
+            return replace(verdict, level=Level.STALE, reason=fault)
+        if verdict.level is Level.STALE and lacking:
+            reason = f"{verdict.reason}; the features lack {', '.join(lacking)}"
+            return replace(verdict, reason=reason)
+        return verdict
 
     def declare(self, level: int, reason: str) -> Verdict:
         """A verdict of a level that is known without looking, as of a monitor that is stopped."""
         verdict = self.judge(float("nan"))
-        return Verdict(**vars(verdict) | {"level": Level(level), "reason": reason})
+        return replace(verdict, level=Level(level), reason=reason)
 
     def reset(self) -> str:
         """Take the alarms back; returns what was taken back."""
@@ -207,6 +232,12 @@ class Attendant:
         except OSError as error:
             # A full disk must not end the watch over the dressing under way.
             self._unkept = f"past dressings cannot be kept: {error}"
+
+    def _move(self, folder: Path) -> None:
+        try:
+            self._forgotten += f"; they lie in {set_aside(folder).name}"
+        except OSError as error:
+            self._forgotten += f"; they cannot be moved aside: {error}"
 
     def _folder(self, name: str) -> Path | None:
         return Path(name).expanduser() if name else None

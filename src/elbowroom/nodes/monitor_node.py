@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from elbowroom.core import ArtefactError, Params, param
+from elbowroom.core import Params, param
 from elbowroom.monitoring.attendant import Attendant, AttendantParams
+from elbowroom.monitoring.watching.verdict import Verdict
 from elbowroom.monitoring.watching.watch import WatchParams
 from elbowroom.msg import ArmMeasurement, LayerFeatures
 from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter
+from elbowroom.nodes.base.clockwatch import ClockWatch
 from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.latch import RESET
 from elbowroom.nodes.base.runner import run
 from elbowroom.nodes.messages import convert
-from elbowroom.nodes.messages.convert_monitor import health_message, read_features
+from elbowroom.nodes.messages.convert_monitor import health_message, read_features, read_origin
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,14 @@ class MonitorNode(Adapter):
         period = self.parameters.read("", MonitorNodeParams).period
         watch = self.parameters.read("watch", WatchParams)
         self._attendant = Attendant(self.parameters.read("keep", AttendantParams), watch)
-        self._restore()
+        if forgotten := self._attendant.restore():
+            self.get_logger().warning(forgotten)
         self._verdicts = self.advertise("input_health")
         self.listen("arm_measurement", self._on_arm)
         self.listen("features", self._on_features)
         self.serve("reset", self._on_reset)
         self.serve("report", self._on_report)
+        self._clock_watch = ClockWatch(self.now, set_back=self.on_set_back)
         self.every(period, self._say, steady=True)
         self._told = -1
 
@@ -63,20 +67,17 @@ class MonitorNode(Adapter):
         self._verdicts.publish(health_message(self.get_clock().now().to_msg(), silent))
 
     def on_clock_jump(self, text: str) -> None:
-        """Another dressing; what is known of those before stays."""
-        self._attendant.begin()
+        """The dressing breaks off; what is known of those before stays."""
+        self._attendant.interrupt("the clock jumped")
 
     def look(self) -> Health:
         """The verdict with its numbers, or what is wrong with the memory if that is worse."""
-        verdict, trouble = self._attendant.judge(self.now()), self._attendant.trouble
+        verdict, trouble = self._judge(), self._attendant.trouble
         level = Level.WARN if trouble and not verdict.level else Level(verdict.level)
         return Health(level, verdict.reason or trouble, self._attendant.describe(verdict))
 
-    def _restore(self) -> None:
-        try:
-            self._attendant.restore()
-        except ArtefactError as error:
-            self.get_logger().warning(f"past dressings are forgotten: {error}")
+    def _judge(self) -> Verdict:
+        return self._attendant.judge(self.now(), self._clock_watch.look())
 
     def _on_arm(self, message: ArmMeasurement) -> None:
         self._attendant.begin()
@@ -84,18 +85,18 @@ class MonitorNode(Adapter):
     def _on_features(self, message: LayerFeatures) -> None:
         stamp = convert.seconds(message.header.stamp)
         values = read_features(message)
-        if self._attendant.take(stamp, message.model_version, message.layer, values):
+        origin = read_origin(message)
+        if self._attendant.take(stamp, message.model_version, message.layer, values, origin):
             self._stamp = message.header.stamp
-            if self._attendant.judge(self.now()).level != self._told:
+            if self._judge().level != self._told:
                 self._say()
 
     def _say(self) -> None:
-        now = self.now()
-        verdict = self._attendant.judge(now)
+        verdict = self._judge()
         self._told = verdict.level
         stamp = getattr(self, "_stamp", None) or self.get_clock().now().to_msg()
         self._verdicts.publish(health_message(stamp, verdict))
-        self._attendant.report_if_due(now)
+        self._attendant.report_if_due(self.now())
 
     def _on_reset(self, request: Any, response: Any) -> Any:
         response.success, response.message = True, f"{RESET} {self._attendant.reset()}"

@@ -58,7 +58,7 @@ def run(options: Options) -> dict[str, Any]:
         opened.period,
         options.of(FitParams),
         options.of(ChannelParams),
-        {"inputs": p.inputs},
+        {"inputs": opened.inputs},
         options.seed,
     )
     folder = Path(p.folder)

@@ -101,7 +101,7 @@ def _read(attendant: Any, trial: Trial, options: Options) -> float:
     p = options.of(MonitorReportParams)
     params = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
     estimator, tap = open_tap(params, options.of(TapParams))
-    attendant.watch.reference.check_readings(tap.layers, tap.period, p.inputs)
+    attendant.watch.reference.check_readings(tap.layers, tap.period, tap.inputs)
     for reading in read_trial(estimator, tap, trial):
         attendant.take_reading(reading, tap.version)
     return float(trial.time[-1])

@@ -116,7 +116,7 @@ def test_a_channel_that_does_not_fit_together_is_refused(reference):
     with pytest.raises(MonitoringError, match="shape"):
         unpack_channel(arrays | {"centre": arrays["centre"][:-1]}, facts)
     with pytest.raises(MonitoringError, match="threshold"):
-        unpack_channel(arrays, facts | {"threshold": float("nan")})
+        unpack_channel(arrays | {"threshold": np.array([np.nan])}, facts)
 
 
 def test_what_takes_time_to_be_known_is_not_judged_by_its_first_readings():

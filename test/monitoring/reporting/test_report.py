@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elbowroom.core import ArtefactError
 from elbowroom.monitoring import MonitoringError
 from elbowroom.monitoring.attendant import Attendant, AttendantParams
 from elbowroom.monitoring.twosample.embedding import embed
@@ -166,8 +165,7 @@ def test_half_a_state_is_not_taken_for_none(reference_folder, tmp_path):
     first.close()
     (tmp_path / "state" / "manifest.json").unlink()
     again = make(reference_folder, tmp_path, state=str(tmp_path / "state"))
-    with pytest.raises(ArtefactError, match="cannot be read"):
-        again.restore()
+    assert "cannot be read" in again.restore()
     assert "forgotten" in again.trouble
 
 

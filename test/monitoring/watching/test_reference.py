@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from elbowroom.core import ARTEFACTS, ArtefactError, load_artefact
 from elbowroom.monitoring import MonitoringError
 from elbowroom.monitoring.attendant import SHIPPED
 from elbowroom.monitoring.watching.fit import FitParams, fit_reference
-from elbowroom.monitoring.watching.reference import load_reference
+from elbowroom.monitoring.watching.reference import load_reference, save_reference
 from monitoring.made import PERIOD, VERSION, draw_dressing, draw_readings, make_reference
 
 
@@ -38,12 +39,28 @@ def test_another_models_version_is_refused(reference_folder):
     assert load_reference(reference_folder, VERSION).model_version == VERSION
 
 
+def test_detectors_compare_with_people_that_nothing_was_fitted_to(reference):
+    calibrated = reference.facts["people_calibrated"]
+    assert calibrated == reference.facts["people"] // 2
+    assert {len(rows) for rows in reference.units.values()} == {calibrated}
+    assert set(reference.owners) == set(range(calibrated))
+
+
+def test_the_hash_tells_alarms_of_other_thresholds_apart(reference, tmp_path):
+    found = set()
+    for name, threshold in (("low", 1.0), ("high", 2.0)):
+        channel = replace(reference.channel, threshold=threshold)
+        save_reference(tmp_path / name, replace(reference, channel=channel))
+        found.add(load_reference(tmp_path / name).digest)
+    assert len(found) == 2
+
+
 @pytest.mark.parametrize("name", ["model.safetensors", "manifest.json"])
 def test_a_tampered_reference_is_refused(reference_folder, tmp_path, name):
     folder = shutil.copytree(reference_folder, tmp_path / "copy")
     path = folder / name
     blob = bytearray(path.read_bytes())
-    at = blob.rindex(b"threshold") + 12 if name == "manifest.json" else len(blob) - 5
+    at = blob.rindex(b"people") + 10 if name == "manifest.json" else len(blob) - 5
     blob[at] = blob[at] + 1
     path.write_bytes(bytes(blob))
     with pytest.raises(ArtefactError):

@@ -21,7 +21,7 @@ from elbowroom.estimation.membership.filter import SetFilter, SetState
 from elbowroom.estimation.membership.model import SetModel
 from elbowroom.models.elbow.ensemble import LAYERS
 from elbowroom.models.features.causal import GRID, read, row_of
-from elbowroom.models.layers.reading import Reading, Single
+from elbowroom.models.layers.reading import Origin, Reading, Single
 
 RESIDUAL, SENSOR = "residual", "sensor"
 ALL_LAYERS = (*LAYERS, RESIDUAL, SENSOR)
@@ -45,13 +45,16 @@ class LayerTap:
         model: whose networks are read.
         layers: names among `ALL_LAYERS`.
         every: grid steps from one reading to the next.
+        inputs: optional inputs that the filter uses, told along.
 
     Raises:
         ParameterError: if a layer is unknown or none is named.
     """
 
-    def __init__(self, model: SetModel, layers: Sequence[str], every: int = 1) -> None:
-        self.layers, self.every = check_layers(layers), every
+    def __init__(
+        self, model: SetModel, layers: Sequence[str], every: int = 1, inputs: str = ""
+    ) -> None:
+        self.layers, self.every, self.inputs = check_layers(layers), every, inputs
         self.version, self.period = model.version, every * GRID
         self._model = model
         self.reset()
@@ -83,7 +86,8 @@ class LayerTap:
             layers[RESIDUAL] = self._residual(state, features, layers["output"])
         if SENSOR in self.layers:
             layers[SENSOR] = read_sensor(self._sensor).astype(np.float32)
-        return Reading(stamp, {name: layers[name] for name in self.layers})
+        origin = Origin((state.count - 1) // self.every + 1, self.inputs)
+        return Reading(stamp, {name: layers[name] for name in self.layers}, origin)
 
     def _residual(self, state: SetState, features: Any, output: Single) -> Single:
         raw = output.reshape(self._model.ensemble.members, -1)
@@ -110,7 +114,7 @@ def make_tap(estimator: Any, params: TapParams) -> LayerTap | None:
     names = [name.strip() for name in params.layers.split(",") if name.strip()]
     if not names or not isinstance(estimator, SetFilter):
         return None
-    return LayerTap(estimator.model, names, params.every)
+    return LayerTap(estimator.model, names, params.every, estimator.params.inputs)
 
 
 def check_layers(layers: Sequence[str]) -> tuple[str, ...]:

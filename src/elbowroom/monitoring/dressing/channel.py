@@ -245,11 +245,12 @@ def pack_channel(channel: DressingChannel) -> tuple[dict[str, NDArray[Any]], dic
     names = ("median", "deviation", "centre", "scale")
     facts = {
         "statistics": [list(s) for s in channel.statistics],
-        "threshold": channel.threshold,
         "people": channel.people,
         "params": dict(vars(channel.params)),
     }
-    return {n: getattr(channel, n) for n in names}, facts
+    # The threshold is an array, so that the hash of the arrays tells two alarms apart.
+    threshold = {"threshold": np.array([channel.threshold])}
+    return {n: getattr(channel, n) for n in names} | threshold, facts
 
 
 def unpack_channel(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> DressingChannel:
@@ -263,7 +264,8 @@ def unpack_channel(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any])
     for name in names:
         shape = (len(EDGES) + 1, count) if name in names[:2] else (count,)
         require(arrays[name].shape == shape, f"channel: {name} has shape {arrays[name].shape}")
-    threshold = float(facts["threshold"])
+    require(arrays["threshold"].shape == (1,), "channel: threshold is no single number")
+    threshold = float(arrays["threshold"][0])
     require(np.isfinite(threshold) and threshold > 0, f"channel: threshold {threshold}")
     median, deviation, centre, scale = (np.asarray(arrays[n], dtype=np.float64) for n in names)
     return DressingChannel(

@@ -69,7 +69,9 @@ def fit_reference(
     calibrated = [kept[i] for i in order[len(fitted) :]]
     projections = {n: fit_projection([d.layers[n] for d in fitted], p.components) for n in layers}
     alarm = fit_channel(layers, fitted, calibrated, projections, channel)
-    components = {n: [projections[n].apply(d.layers[n]) for d in kept] for n in layers}
+    # Only of people the projections were not fitted to: a new person is exchangeable with these,
+    # and with no others, and the detectors' promises rest on that.
+    components = {n: [projections[n].apply(d.layers[n]) for d in calibrated] for n in layers}
     samples, owners = _thin(components, p.samples, rng)
     return Reference(
         model_version=model_version,
@@ -109,7 +111,10 @@ def _thin(
 
 
 def _find_tau(components: Mapping[str, list[Array]]) -> float:
-    """Longest autocorrelation time over the layers' first components [readings]."""
+    """Longest autocorrelation time over the layers' first components [readings].
+
+    Where it does not die out within a dressing, the median length of a dressing.
+    """
     times = []
     for rows in components.values():
         try:

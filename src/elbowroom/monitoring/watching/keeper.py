@@ -5,6 +5,7 @@ What is kept is what is known of whole dressings: a restart within one starts th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,8 @@ def save_state(folder: Path, watch: Watch, state: WatchState) -> None:
 def load_state(folder: Path, watch: Watch) -> WatchState:
     """Read it back for a watch of the same reference and settings.
 
+    What was refused can be moved out of the way by `set_aside`.
+
     Raises:
         ArtefactError: if it is missing, tampered with, or of another reference or settings.
     """
@@ -67,6 +70,24 @@ def load_state(folder: Path, watch: Watch) -> WatchState:
         warned=warned,
         alarmed=alarmed,
     )
+
+
+def load_alarm(folder: Path, watch: Watch) -> str:
+    """Why the level was ERROR until a reset, in a state that may be of other settings; or empty."""
+    try:
+        facts = load_artefact(folder, SCHEMA).facts
+    except ArtefactError:
+        return ""
+    return str(facts["latched"]) if facts.get("reference") == watch.reference.digest else ""
+
+
+def set_aside(folder: Path) -> Path:
+    """Move a state that is of no use to this watch out of its way; returns where it lies now."""
+    for number in itertools.count(1):
+        other = folder.with_name(f"{folder.name}.refused-{number}")
+        if not other.exists():
+            break
+    return folder.rename(other)
 
 
 def _settings(watch: Watch) -> dict[str, float]:

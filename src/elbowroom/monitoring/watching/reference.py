@@ -27,14 +27,14 @@ class Reference:
         model_version: of the learned model whose layers were read.
         layers: their names.
         period: time between readings [s].
-        tau: autocorrelation time within a dressing [s].
+        tau: autocorrelation time within a dressing, or its length if that is shorter [s].
         projections: by layer.
-        units: summaries of whole dressings by layer, shape (n, 2 k).
-        samples: components of single readings by layer, shape (m, k), thinned out.
+        units: summaries of whole dressings of the calibration people by layer, shape (n, 2 k).
+        samples: components of single readings of theirs by layer, shape (m, k), thinned out.
         owners: number of the dressing that each sample is of, shape (m,).
         channel: the alarm within a dressing.
         facts: seed, people, hash of the recordings.
-        digest: sha256 of the stored arrays; empty until saved.
+        digest: sha256 of the stored arrays, the alarm's threshold among them; empty until saved.
     """
 
     model_version: str

@@ -26,7 +26,8 @@ class Verdict:
         reason: plain words; empty when OK.
         e_value, threshold: of the detector over dressings.
         units_seen: dressings it has judged.
-        tau: autocorrelation time of the reference within a dressing [s].
+        tau: autocorrelation time of the reference within a dressing, or its length if that is
+            shorter [s].
         reference_hash: sha256 of the reference's arrays.
         scores: evidence by layer; their mean is `e_value`.
         dressing_score, dressing_threshold: of the alarm within the dressing under way.

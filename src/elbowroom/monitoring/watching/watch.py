@@ -4,6 +4,9 @@ Three alarms. Within a dressing, the strangest reading so far against a threshol
 share alpha of new people stay below (`DressingChannel`): ERROR for the rest of the dressing. Over
 dressings, the e-detector with its guaranteed average run length: ERROR until it is reset. Over the
 last dressings, the windowed test: WARN.
+
+A dressing not seen from its start, or what is left of one after an interruption, cannot be compared
+with whole ones: it is not judged, which is a WARN, and is no unit.
 """
 
 from __future__ import annotations
@@ -16,13 +19,17 @@ import numpy as np
 
 from elbowroom.core import Params, param
 from elbowroom.models.layers.reading import Reading
-from elbowroom.monitoring.checks import Array, MonitoringError
+from elbowroom.monitoring.checks import Array, MonitoringError, require
 from elbowroom.monitoring.dressing.channel import ChannelState
 from elbowroom.monitoring.sequential.edetector import DetectorSettings, EDetector, EState
 from elbowroom.monitoring.sequential.units import summarise_unit
 from elbowroom.monitoring.sequential.window import FastWindow, WindowState
+from elbowroom.monitoring.watching.course import NEW, Course, doubt, follow, is_early, is_jump
 from elbowroom.monitoring.watching.reference import Reference
 from elbowroom.monitoring.watching.verdict import Level, Verdict
+
+_MOST = 5000
+"""Readings of one dressing that are kept."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,9 @@ class WatchState:
     Attributes:
         detector, windows: of the alarms over dressings.
         channel: of the alarm within the dressing under way.
-        rows: components of its readings by layer.
-        stamp: of the newest reading [s]; NaN before the first of a dressing.
+        borne: score up to which there is no alarm, because one was taken back there.
+        rows: components of its readings by layer, the newest.
+        course: where its readings stand in time.
         latched: why the level is ERROR until a reset, or empty.
         alarmed: why it is ERROR for this dressing, or empty.
         warned: why the last dressings give a warning, or empty.
@@ -76,14 +84,20 @@ class WatchState:
     detector: EState
     windows: Mapping[str, WindowState]
     channel: ChannelState
+    borne: float = -math.inf
     rows: tuple[dict[str, Array], ...] = ()
-    stamp: float = math.nan
+    course: Course = NEW
     latched: str = ""
     alarmed: str = ""
     warned: str = ""
     warm_until: float = -math.inf
     refused: int = 0
     refusal: str = ""
+
+    @property
+    def stamp(self) -> float:
+        """Of the newest reading of the dressing under way [s]; NaN before the first."""
+        return self.course.stamp
 
 
 class Watch:
@@ -116,24 +130,44 @@ class Watch:
         return WatchState(self.detector.start(), windows, self.reference.channel.start())
 
     def reset(self, state: WatchState) -> WatchState:
-        """Take every alarm back; what was counted stays, the evidence begins anew."""
+        """Take every alarm back; what was counted stays, the evidence begins anew.
+
+        The dressing under way goes on with a warning: it alarms again only if it becomes stranger
+        than it was.
+        """
         fresh, passes = self.start(), state.detector.passes + 1
         detector = fresh.detector._replace(passes=passes, units=state.detector.units)
-        return replace(fresh, detector=detector, refused=state.refused)
+        return replace(
+            state,
+            detector=detector,
+            windows=fresh.windows,
+            borne=max(state.borne, state.channel.score),
+            latched="",
+            alarmed="",
+            warned="",
+            warm_until=-math.inf,
+        )
 
     def begin(self, state: WatchState) -> WatchState:
-        """A new dressing begins: the one before becomes a unit, if it was long enough."""
-        if len(state.rows) >= self.params.least_readings:
+        """A new dressing begins: the one before becomes a unit, if it was seen and long enough."""
+        if len(state.rows) >= self.params.least_readings and not state.course.broken:
             state = self._judge_unit(state)
         kept = state.alarmed if self.params.keep_alarm else ""
         return replace(
             state,
             channel=self.reference.channel.start(),
+            borne=-math.inf,
             rows=(),
-            stamp=math.nan,
+            course=NEW,
             alarmed=kept,
             warm_until=-math.inf,
         )
+
+    def interrupt(self, state: WatchState, why: str) -> WatchState:
+        """The dressing under way breaks off; what follows is not judged before another begins."""
+        if is_early(state.course, len(state.rows)):
+            return self.begin(state)
+        return replace(self.begin(state), course=Course(broken=why, begun=False))
 
     def take(self, state: WatchState, reading: Reading, version: str) -> WatchState:
         """Take one reading in; a bad one is left out and counted, the state stays good.
@@ -143,28 +177,35 @@ class Watch:
             reading: of all the reference's layers.
             version: of the model it was read from.
         """
-        gap = reading.stamp - state.stamp
-        if gap > self.params.longest_gap or gap < -self.params.longest_gap:
-            # Time went on without us, or began anew: another dressing.
-            state, gap = self.begin(state), math.nan
         try:
-            self.reference.check_version(version)
-            if not math.isfinite(reading.stamp) or gap <= 0:
-                raise MonitoringError(f"stamp {reading.stamp} is not later than the last")
-            components = self.reference.project(reading.layers)
-            channel = self.reference.channel.step(
-                state.channel, reading.stamp, reading.layers, self.reference.projections
-            )
+            components = self._check(reading, version)
         except MonitoringError as error:
             return replace(state, refused=state.refused + 1, refusal=str(error))
-        state = replace(
-            state,
-            channel=channel,
-            rows=(*state.rows, components),
-            stamp=reading.stamp,
-            refusal="",
-        )
+        try:
+            if is_jump(state.course, reading, self.params.longest_gap):
+                state = self.interrupt(state, "it was interrupted")
+        except MonitoringError as error:
+            course = doubt(state.course, reading, self.params.longest_gap)
+            return replace(state, refused=state.refused + 1, refusal=str(error), course=course)
+        course = follow(state.course, reading, self.reference.period)
+        channel = state.channel
+        if course.judged:
+            channel = self.reference.channel.step(
+                channel, reading.stamp, reading.layers, self.reference.projections
+            )
+        rows = (*state.rows[1 - _MOST :], components)
+        state = replace(state, channel=channel, rows=rows, course=course, refusal="")
         return self._judge_score(state)
+
+    def _check(self, reading: Reading, version: str) -> dict[str, Array]:
+        """Components by layer of a reading that is as the reference's were."""
+        self.reference.check_version(version)
+        told, known = reading.origin.inputs, self.reference.facts.get("inputs")
+        require(
+            not told or known in (None, told),
+            f"the model is given the inputs {told!r}, the reference was fitted for {known!r}",
+        )
+        return self.reference.project(reading.layers)
 
     def judge(self, state: WatchState, now: float) -> Verdict:
         """The verdict at a time [s] of the readings' clock."""
@@ -191,8 +232,19 @@ class Watch:
         if not age <= self.params.timeout:
             why = "no features yet" if math.isnan(age) else f"no features for {age:.2f} s"
             return Level.STALE, f"{why} ({state.refusal})" if state.refusal else why
+        if age < -self.params.timeout:
+            return Level.STALE, f"the newest features lie {-age:.2f} s ahead of the clock"
+        if state.course.out_of_step:
+            step, period = state.course.step, self.reference.period
+            return Level.STALE, (
+                f"a reading comes every {step:.3f} s, the reference's came every {period:.3f} s"
+            )
         if state.warned:
             return Level.WARN, state.warned
+        if state.course.broken:
+            return Level.WARN, f"this dressing is not judged: {state.course.broken}"
+        if state.borne > self.reference.channel.threshold:
+            return Level.WARN, "this dressing's alarm was taken back"
         if now <= state.warm_until:
             share = state.channel.score / self.reference.channel.threshold
             return Level.WARN, f"this dressing is at {share:.2f} of the alarm's threshold"
@@ -201,7 +253,7 @@ class Watch:
     def _judge_score(self, state: WatchState) -> WatchState:
         channel, p = self.reference.channel, self.params
         share = state.channel.recent / channel.threshold
-        if state.channel.score > channel.threshold:
+        if state.channel.score > max(channel.threshold, state.borne):
             worst = state.channel.worst
             alarmed = state.alarmed or f"this dressing is unlike all calibrated on: {worst}"
             return replace(state, alarmed=alarmed)

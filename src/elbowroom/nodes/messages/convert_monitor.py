@@ -8,7 +8,7 @@ import numpy as np
 from builtin_interfaces.msg import Time
 
 from elbowroom.core import InputError
-from elbowroom.models.layers.reading import Reading, Single
+from elbowroom.models.layers.reading import Origin, Reading, Single
 from elbowroom.monitoring.watching.verdict import Level, Verdict
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
@@ -18,13 +18,23 @@ def feature_messages(reading: Reading, version: str, stamp: Time) -> Iterator[La
     """One message for every layer of a reading, with the stamp of the measurement."""
     for layer, values in reading.layers.items():
         yield LayerFeatures(
-            header=convert.header(stamp, ""), model_version=version, layer=layer, values=values
+            header=convert.header(stamp, ""),
+            model_version=version,
+            inputs=reading.origin.inputs,
+            count=reading.origin.count,
+            layer=layer,
+            values=values,
         )
 
 
 def read_features(message: LayerFeatures) -> Single:
     """Activations of a layer, shape (d,); whether they are finite is for the monitor to judge."""
     return np.array(message.values, dtype=np.float32)
+
+
+def read_origin(message: LayerFeatures) -> Origin:
+    """Where a layer's reading comes from, as far as its source tells."""
+    return Origin(message.count, message.inputs)
 
 
 def read_level(message: InputHealth) -> Level:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from elbowroom.core import InputError, TrialError
-from elbowroom.models.layers.reading import Single
+from elbowroom.models.layers.reading import Origin, Single
 from elbowroom.nodes.messages import convert
-from elbowroom.nodes.messages.convert_monitor import read_features
+from elbowroom.nodes.messages.convert_monitor import read_features, read_origin
 from elbowroom.nodes.recording.bag import count_messages, read_messages
 
 
@@ -17,8 +17,8 @@ def has_features(folder: Path) -> bool:
     return count_messages(folder).get("features", 0) > 0
 
 
-def read_layers(folder: Path) -> Iterator[tuple[float, str, str, Single] | None]:
-    """Stamp [s], model version, layer and activations, as they came; None where a dressing begins.
+def read_layers(folder: Path) -> Iterator[tuple[float, str, str, Single, Origin] | None]:
+    """What `Attendant.take` takes, as it came; None where a dressing begins.
 
     Raises:
         TrialError: if the bag is missing or mangled.
@@ -29,6 +29,7 @@ def read_layers(folder: Path) -> Iterator[tuple[float, str, str, Single] | None]
             continue
         try:
             stamp = convert.seconds(message.header.stamp)
-            yield stamp, message.model_version, message.layer, read_features(message)
+            values, origin = read_features(message), read_origin(message)
+            yield stamp, message.model_version, message.layer, values, origin
         except (InputError, ValueError) as error:
             raise TrialError(f"{folder.name}: features that cannot be read: {error}") from error
