@@ -110,7 +110,7 @@ class Bench:
         for topic in topics:
             heard = self.heard.setdefault(topic, [])
             kind = interface(TOPICS[topic].type)
-            self.probe.create_subscription(kind, topic, heard.append, profile(topic))
+            self.probe.create_subscription(kind, topic, heard.append, profile(topic, hearing=True))
 
     def connect(self, node: Adapter) -> None:
         """Wait until the probe's endpoints and the node's have found each other."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from std_srvs.srv import Trigger
 
+from elbowroom.monitoring import attendant
 from elbowroom.monitoring.watching.reference import save_reference
 from elbowroom.msg import InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
@@ -122,8 +124,39 @@ def test_a_report_is_written_on_demand(bench: Bench, node: MonitorNode, tmp_path
     dress(bench, node, 3, shift=12.0)
     answer = call(bench, node, "report")
     assert answer.success
-    assert answer.message == str(tmp_path / "report" / "index.html")
+    page = tmp_path / "report" / "index.html"
+    assert answer.message == f"{page} is being written"
+    bench.spin_until(page.exists)
     assert (tmp_path / "report" / "violations.json").exists()
+
+
+def test_a_report_does_not_hold_up_the_watch(
+    bench: Bench, node: MonitorNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, write = threading.Event(), attendant.write_report
+
+    def write_late(*args: Any) -> Path:
+        assert gate.wait(20.0)
+        return write(*args)
+
+    monkeypatch.setattr(attendant, "write_report", write_late)
+    dress(bench, node, 700)
+    try:
+        assert call(bench, node, "report").success
+        bench.heard["input_health"].clear()
+        # Features are heard, an alarm is raised, and the verdict is renewed all the while.
+        dress(bench, node, 3, shift=12.0)
+        health(bench, InputHealth.ERROR)
+        bench.wait("input_health", count=5)
+        refused = call(bench, node, "report")
+        assert not refused.success
+        assert "a report is being written" in refused.message
+        assert not (tmp_path / "report").exists()
+    finally:
+        gate.set()
+    bench.spin_until((tmp_path / "report" / "index.html").exists)
+    told = node._attendant
+    bench.spin_until(lambda: told.describe(told.judge(0.0))["last report"] != "")
 
 
 def test_features_of_another_model_are_named(bench: Bench, node: MonitorNode) -> None:

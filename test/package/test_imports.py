@@ -124,7 +124,7 @@ SIBLINGS: dict[str, dict[str, set[str]]] = {
         "simulation": {"base"},
         "messages": {"grasping"},
         "endpoints": {"base", "dressing", "grasping", "messages", "simulation"},
-        "recording": {"base", "graph", "messages", "share"},
+        "recording": {"base", "dressing", "graph", "messages", "share"},
         "bringup": {"base", "graph", "messages", "recording", "share"},
     },
 }

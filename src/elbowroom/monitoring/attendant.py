@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ from elbowroom.core import ARTEFACTS, ArtefactError, Params, param
 from elbowroom.core.artefact import MANIFEST, TENSORS
 from elbowroom.models.layers.reading import UNTOLD, Origin, Reading, Single
 from elbowroom.monitoring.checks import MonitoringError
-from elbowroom.monitoring.reporting.report import ReportParams, write_report
+from elbowroom.monitoring.reporting.report import PAGE, ReportParams, write_report
+from elbowroom.monitoring.reporting.writer import ReportWriter
 from elbowroom.monitoring.watching.gatherer import Gatherer
 from elbowroom.monitoring.watching.history import History
 from elbowroom.monitoring.watching.keeper import load_alarm, load_state, save_state, set_aside
@@ -51,6 +51,7 @@ class Attendant:
 
     Attributes:
         watch: what judges.
+        reports: what writes reports beside the work.
     """
 
     def __init__(self, params: AttendantParams, watch: WatchParams) -> None:
@@ -63,8 +64,7 @@ class Attendant:
         self._kept = self._state.detector.units
         self._forgotten = self._unkept = ""
         self._due: float | None = None
-        self._writer: threading.Thread | None = None
-        self._errors: deque[str] = deque(maxlen=1)
+        self.reports = ReportWriter()
 
     def restore(self) -> str:
         """Go on from the state on disk, if there is one; returns why not, or empty.
@@ -170,14 +170,13 @@ class Attendant:
             "readings refused, why": self._state.refusal,
             "readings incomplete": self._gatherer.broken,
             "memory": self.trouble,
-            "last report": self._errors[0] if self._errors else "",
+            "last report": self.reports.last,
         }
 
     def close(self) -> None:
         """Keep what is known; wait for a report under way."""
         self._keep()
-        if self._writer is not None:
-            self._writer.join()
+        self.reports.wait()
 
     def conclude(self, now: float) -> Verdict:
         """The verdict after a recording that has come to its end, its last dressing counted."""
@@ -195,12 +194,18 @@ class Attendant:
         Raises:
             MonitoringError: if no folder was named or nothing was seen yet.
         """
-        folder = self._folder(self.params.report)
-        if folder is None:
-            raise MonitoringError("no folder for reports was named")
-        settings = ReportParams(bag=self.params.bag)
-        verdict = verdict or self.judge(now)
-        return write_report(folder, self.watch, self._history.snapshot(), verdict, settings)
+        return self._prepare(verdict or self.judge(now))()
+
+    def ask_report(self, now: float) -> tuple[bool, str]:
+        """Have a report of what is known now [s] written beside the work.
+
+        Returns whether it is under way, and where its page will be or why there will be none.
+        """
+        try:
+            self.reports.start(self._prepare(self.judge(now)))
+        except MonitoringError as error:
+            return False, str(error)
+        return True, f"{Path(self.params.report).expanduser() / PAGE} is being written"
 
     def report_if_due(self, now: float) -> None:
         """Write a report beside the work if the period has passed, `now` being any clock [s]."""
@@ -208,18 +213,27 @@ class Attendant:
             return
         if self._due is None or now < self._due - self.params.report_period:
             self._due = now + self.params.report_period
-        busy = self._writer is not None and self._writer.is_alive()
-        if now >= self._due and not busy:
+        if now >= self._due and not self.reports.busy:
             self._due = now + self.params.report_period
-            self._writer = threading.Thread(target=self._try_report, args=(now,))
-            self._writer.start()
+            self.ask_report(now)
 
-    def _try_report(self, now: float) -> None:
-        try:
-            text = str(self.report(now))
-        except (ValueError, OSError) as error:
-            text = f"failed: {error}"
-        self._errors.append(text)
+    def _prepare(self, verdict: Verdict) -> partial[Path]:
+        """What writes a report of what is known now, whatever is heard meanwhile."""
+        folder = self._folder(self.params.report)
+        if folder is None:
+            raise MonitoringError("no folder for reports was named")
+        if not len(self._history):
+            raise MonitoringError(f"nothing was seen yet: there is nothing to report{self._why()}")
+        settings = ReportParams(bag=self.params.bag)
+        return partial(_write, folder, self.watch, self._history.copy(), verdict, settings)
+
+    def _why(self) -> str:
+        refused, broken = self._state.refused, self._gatherer.broken
+        left_out = [f"; {refused} readings were refused: {self._state.refusal}"] if refused else []
+        if broken:
+            named = ", ".join(self.watch.reference.layers)
+            left_out.append(f"; {broken} readings lacked one of the layers {named}")
+        return "".join(left_out)
 
     def _keep(self) -> None:
         folder = self._folder(self.params.state)
@@ -241,3 +255,10 @@ class Attendant:
 
     def _folder(self, name: str) -> Path | None:
         return Path(name).expanduser() if name else None
+
+
+def _write(
+    folder: Path, watch: Watch, seen: History, verdict: Verdict, settings: ReportParams
+) -> Path:
+    # Arrays are made of the readings here: it takes time when there are many.
+    return write_report(folder, watch, seen.snapshot(), verdict, settings)

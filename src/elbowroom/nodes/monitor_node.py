@@ -97,6 +97,8 @@ class MonitorNode(Adapter):
         stamp = getattr(self, "_stamp", None) or self.get_clock().now().to_msg()
         self._verdicts.publish(health_message(stamp, verdict))
         self._attendant.report_if_due(self.now())
+        if news := self._attendant.reports.take_news():
+            self.get_logger().info(news)
 
     def _on_reset(self, request: Any, response: Any) -> Any:
         response.success, response.message = True, f"{RESET} {self._attendant.reset()}"
@@ -106,11 +108,7 @@ class MonitorNode(Adapter):
         return response
 
     def _on_report(self, request: Any, response: Any) -> Any:
-        try:
-            response.message = str(self._attendant.report(self.now()))
-            response.success = True
-        except (ValueError, OSError) as error:
-            response.success, response.message = False, str(error)
+        response.success, response.message = self._attendant.ask_report(self.now())
         return response
 
 

@@ -1,21 +1,25 @@
 """Run the monitor over a recording and write its report.
 
 The recording is the folder of a bag, in which the features are taken as they were published (or,
-if there are none, made anew by the estimator), or a trial (`.npz`); several are separated by commas
-and taken as one dressing after another. The report is a page, `index.html`, with `report.json` and
+if there are none, made anew by the estimator from arm measurement, wrench, gripper pose and what
+the cameras saw), or a trial (`.npz`); several are separated by commas and taken as one dressing
+after another. The report is a page, `index.html`, with `report.json` and
 `violations.json` beside it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from elbowroom.core import ParameterError, Params, Trial, load_trial, param
+from elbowroom.core import ArmMeasurement, ParameterError, Params, Sample, load_trial, param
 from elbowroom.estimation import EstimatorParams
 from elbowroom.estimation.layers.tap import TapParams
 from elbowroom.monitoring.watching.watch import WatchParams
+from elbowroom.nodes.base.frames import FrameParams
+from elbowroom.nodes.base.joints import JointParams
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import percent, show_figures
 
@@ -31,7 +35,13 @@ class MonitorReportParams(Params):
     folder: str = param("runs/monitor-report", "where the report is written")
 
 
-GROUPS = {"": MonitorReportParams, "features": TapParams, "watch": WatchParams}
+GROUPS = {
+    "": MonitorReportParams,
+    "features": TapParams,
+    "watch": WatchParams,
+    "frames": FrameParams,
+    "joints": JointParams,
+}
 PLAIN = "recording"
 RESUME = "the same command starts again"
 
@@ -64,6 +74,7 @@ def run(options: Options) -> dict[str, Any]:
             "dressings that alarmed": f"{alarmed} of {len(dressings)}",
             "largest score": f"{largest:.3f} of {verdict.dressing_threshold:.3f}",
             "strange readings": ", ".join(f"{k} {percent(v)}" for k, v in figures["rate"].items()),
+            "readings left out": f"{attendant.describe(verdict)['readings refused']}",
             "violations": f"{len(figures['violations'])}",
             "page": str(page),
         },
@@ -73,14 +84,19 @@ def run(options: Options) -> dict[str, Any]:
 
 def _feed(attendant: Any, path: Path, options: Options) -> float:
     """Let the monitor hear a recording; returns the last stamp [s]."""
-    if path.is_dir():
-        from elbowroom.nodes.recording.bag import read_recording
-        from elbowroom.nodes.recording.bag_features import has_features, read_layers
+    if not path.is_dir():
+        trial = load_trial(path)
+        return _read(attendant, trial.arm, trial.samples(), options)
+    from elbowroom.nodes.recording.bag_features import has_features, read_layers
+    from elbowroom.nodes.recording.bag_samples import read_measurements
 
-        if has_features(path):
-            return _play(attendant, read_layers(path))
-        return _read(attendant, read_recording(path).trial, options)
-    return _read(attendant, load_trial(path), options)
+    if has_features(path):
+        return _play(attendant, read_layers(path))
+    now = 0.0
+    for arm, samples in read_measurements(path, options.of(FrameParams), options.of(JointParams)):
+        attendant.begin()
+        now = _read(attendant, arm, samples, options)
+    return now
 
 
 def _play(attendant: Any, layers: Any) -> float:
@@ -94,14 +110,16 @@ def _play(attendant: Any, layers: Any) -> float:
     return now
 
 
-def _read(attendant: Any, trial: Trial, options: Options) -> float:
+def _read(
+    attendant: Any, arm: ArmMeasurement, samples: Iterable[Sample], options: Options
+) -> float:
     from elbowroom.campaign.readings import open_tap
-    from elbowroom.estimation.layers.tap import read_trial
+    from elbowroom.estimation.layers.tap import read_samples
 
-    p = options.of(MonitorReportParams)
+    p, heard = options.of(MonitorReportParams), list(samples)
     params = EstimatorParams(artefacts=p.artefacts, inputs=p.inputs)
     estimator, tap = open_tap(params, options.of(TapParams))
     attendant.watch.reference.check_readings(tap.layers, tap.period, tap.inputs)
-    for reading in read_trial(estimator, tap, trial):
+    for reading in read_samples(estimator, tap, arm, heard):
         attendant.take_reading(reading, tap.version)
-    return float(trial.time[-1])
+    return heard[-1].stamp

@@ -9,6 +9,7 @@ from elbowroom.monitoring import (
     rank_samples,
     witness,
 )
+from elbowroom.monitoring.twosample.ranking import nearest_other_distance
 
 
 def test_distance_is_the_mean_over_the_nearest():
@@ -16,6 +17,23 @@ def test_distance_is_the_mean_over_the_nearest():
     assert nearest_reference_distance(reference, [[0.0], [9.0]], 3) == pytest.approx(
         [(0 + 1 + 3) / 3, (1 + 6 + 8) / 3]
     )
+
+
+def test_distance_to_others_is_as_to_a_reference_without_ones_own():
+    rng = np.random.default_rng(0)
+    samples, owners = rng.standard_normal((60, 4)), np.repeat(np.arange(20), 3)
+    found = nearest_other_distance(samples, owners)
+    for owner in range(20):
+        mine = owners == owner
+        expected = nearest_reference_distance(samples[~mine], samples[mine])
+        np.testing.assert_allclose(found[mine], expected, rtol=1e-9)
+
+
+def test_too_few_of_other_owners_are_refused():
+    with pytest.raises(MonitoringError, match="5 of other owners"):
+        nearest_other_distance(np.arange(9.0), [0] * 5 + [1] * 4)
+    with pytest.raises(MonitoringError, match="owners must have shape"):
+        nearest_other_distance(np.arange(9.0), [0] * 5)
 
 
 def test_far_samples_come_first():

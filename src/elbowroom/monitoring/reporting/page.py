@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
@@ -150,7 +151,9 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]], link: int = -1) 
 
 def _cell(text: str, linked: bool) -> str:
     if linked and text:
-        return f"<a href='{quote(text)}'>{escape(text)}</a>"
+        # From the page's folder, the name of a file given elsewhere leads nowhere.
+        uri = Path(os.path.expanduser(text)).absolute().as_uri()
+        return f"<a href='{uri}'>{escape(text)}</a>"
     return escape(text)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,18 @@ from elbowroom.monitoring.checks import Array, MonitoringError, UnitError, requi
 from elbowroom.monitoring.reporting.page import write_page
 from elbowroom.monitoring.sequential.units import summarise_unit
 from elbowroom.monitoring.twosample.layered import layered_test
-from elbowroom.monitoring.twosample.ranking import nearest_reference_distance, rank_samples
+from elbowroom.monitoring.twosample.ranking import (
+    nearest_other_distance,
+    nearest_reference_distance,
+    rank_samples,
+)
 from elbowroom.monitoring.watching.history import Snapshot
 from elbowroom.monitoring.watching.reference import Reference
 from elbowroom.monitoring.watching.verdict import Verdict
 from elbowroom.monitoring.watching.watch import Watch
 
 PAGE, FIGURES, VIOLATIONS = "index.html", "report.json", "violations.json"
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -108,21 +114,13 @@ def _measure(
     """Distances relative to the limit by layer, which readings exceed it, and the baseline."""
     distance, strange, baseline = {}, {}, {}
     for name in reference.layers:
-        own = _distances_to_others(reference.samples[name], reference.owners)
+        own = nearest_other_distance(reference.samples[name], reference.owners)
         limit = float(np.quantile(own[::2], 1 - level))
         live = nearest_reference_distance(reference.samples[name], seen.components[name])
         distance[name], strange[name] = live / limit, live > limit
         # The other half of the readings, on which the limit was not set.
         baseline[name] = float(np.mean(own[1::2] > limit))
     return distance, strange, baseline
-
-
-def _distances_to_others(samples: Array, owners: Any) -> Array:
-    own = np.empty(len(samples))
-    for owner in np.unique(owners):
-        mine = owners == owner
-        own[mine] = nearest_reference_distance(samples[~mine], samples[mine])
-    return own
 
 
 def _judge_dressings(reference: Reference, seen: Snapshot, least: int) -> list[dict[str, Any]]:
@@ -151,8 +149,9 @@ def _p_value(units: Array, unit: Array) -> float:
     # Scaled by all together, or the new one would be treated unlike the others.
     every = np.vstack([units, unit])
     every = every / np.maximum(every.std(axis=0), 1e-9)
-    alone = _distances_to_others(every, np.arange(len(every)))
-    return float(np.mean(alone >= alone[-1]))
+    alone = nearest_other_distance(every, np.arange(len(every)))
+    # Rounding must not part what is equal: p would be too small by it.
+    return float(np.mean(alone >= alone[-1] * (1 - _ROUNDING)))
 
 
 def _test_together(reference: Reference, seen: Snapshot, least: int) -> dict[str, Any] | None:
@@ -240,6 +239,10 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text)
-    os.replace(temporary, path)
+    # Two reports may be on their way to one folder: each has files of its own until they are whole.
+    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        temporary.write_text(text)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -50,6 +50,9 @@ class History:
         self._rows: deque[_Row] = deque(maxlen=limit)
         self._dressing, self._begun, self._recording = 1, False, recording
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def begin(self, recording: str = "") -> None:
         """What follows is another dressing; one of which nothing was seen does not count.
 
@@ -65,6 +68,12 @@ class History:
         self._begun = True
         value, score = state.detector.value, state.channel.recent
         self._rows.append((self._dressing, stamp, state.rows[-1], score, value, self._recording))
+
+    def copy(self) -> History:
+        """The same readings, to which none are added: what another thread may read."""
+        found = History(len(self), self._recording)
+        found._rows = self._rows.copy()
+        return found
 
     def snapshot(self) -> Snapshot:
         """What is held, as arrays."""
