@@ -44,6 +44,8 @@ def test_the_defaults_of_every_method_go_together(method: str) -> None:
         ({"method": "qt-opt"}, {}, {"candidates": 4}, "6 of 4"),
         ({"method": "bc"}, {"labels": False}, {}, "learns from demonstrations"),
         ({"method": "rlpd"}, {"labels": False}, {}, "learns from demonstrations"),
+        ({"method": "iql"}, {"warm_start": True}, {}, "iql has no guide"),
+        ({}, {"warm_start": True, "labels": False}, {}, "a warm start learns from"),
         ({"method": "bc"}, {"pretrain": 0}, {}, "updates alone"),
         ({"seed": SEEDS}, {}, {}, "the seed must lie in 0..99"),
         ({"seed": 950}, {}, {}, "the seed must lie in"),
@@ -120,3 +122,16 @@ def test_a_training_on_images_tells_its_eye() -> None:
     assert facts["inputs"] == {"eye": env.eye_version}  # type: ignore[attr-defined]
     assert len(facts["inputs"]["eye"]) == 12
     env.close()
+
+
+def test_a_warm_start_updates_the_learner_on_demonstrations_first() -> None:
+    what = Experiment("instance", demos=2)
+    train = TrainParams(probe=10, pretrain=3, steps=0, final_episodes=0, warm_start=True)
+    warm, cold = (prepare(what, t) for t in (train, replace(train, warm_start=False)))
+    assert (warm.method.pretrain, warm.method.share) == ("update", 0.25)
+    assert warm.method.schedule == "curriculum"
+    assert warm.demonstrations is not None
+    assert cold.demonstrations is None
+    training = Training(warm)
+    training.run()
+    assert (training.pretrained, warm.learner.updates) == (3, 3)

@@ -37,6 +37,10 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
     if not method.online and train.pretrain < 1:
         raise GraspError(f"{what.method} learns by train.pretrain updates alone, got 0")
     guided = method.schedule != "none"
+    if train.warm_start and not guided:
+        raise GraspError(f"train.warm_start is of a jump-start; {what.method} has no guide")
+    if train.warm_start and not train.labels:
+        raise GraspError("a warm start learns from demonstrations: --no-train.labels takes them")
     foreign = what.task not in TASKS
     if guided and foreign and what.guide in ("clone", "recorded") and not what.offline:
         raise GraspError(f"the guide {what.guide} needs --offline in {what.task}")

@@ -73,8 +73,15 @@ class TrainParams(Params):
     stages: int = param(8, "Stages of the curriculum.", low=1, high=1000)
     window: int = param(3, "Evaluations in the moving average.", low=1, high=1000)
     tolerance: float = param(0.1, "By which it may lie below the best.", low=0.0, high=1.0)
+    warm_start: bool = param(
+        False, "Whether a jump-start's learner is first updated on the demonstrations."
+    )
     offline_share: float = param(
-        0.25, "Of a jump-start's batch, what is drawn from the file of --offline.", low=0, high=0.9
+        0.25,
+        "Of a jump-start's batch, what is drawn from the file of --offline, or from the "
+        "demonstrations of a warm start.",
+        low=0,
+        high=0.9,
     )
     symmetry: bool = param(
         True, "Whether transitions are also learned mirrored and with the objects in other order."

@@ -109,8 +109,12 @@ def _identify(what: Experiment, env: gymnasium.Env[Any, Any]) -> dict[str, str]:
 
 def _choose_method(what: Experiment, train: TrainParams) -> Method:
     method = find_method(what.method)
-    if what.offline and train.offline_share > 0 and method.schedule != "none":
-        return replace(method, demonstrations=True, share=train.offline_share)
+    if method.schedule == "none":
+        return method
+    if train.warm_start:
+        method = replace(method, demonstrations=True, pretrain="update", share=train.offline_share)
+    elif what.offline and train.offline_share > 0:
+        method = replace(method, demonstrations=True, share=train.offline_share)
     return method
 
 
