@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from elbowroom.monitoring.sequential.scaling import fit_scaler
 from elbowroom.monitoring.twosample.detection import detection_rate
-from elbowroom.monitoring.twosample.ladis import ladis_test, mean_embedding_score
+from elbowroom.monitoring.twosample.ladis import ladis_p_values, mean_embedding_score
 from elbowroom.monitoring.twosample.ranking import nearest_reference_distance
 
 SIDE = 28
@@ -145,11 +145,6 @@ def read_layers(network: Network, images: Tensor) -> Rows:
     return {name: np.concatenate(parts) for name, parts in rows.items()}
 
 
-def ladis_p(reference: Rows, sample: Rows, seed: int) -> dict[str, float]:
-    """LADIS's p-value of every layer."""
-    return {name: ladis_test(reference[name], sample[name], seed=seed).p for name in reference}
-
-
 def rate(reference: Rows, sample: Rows, classes: tuple, draws: int, test: Callable | None) -> dict:
     """Detection rate by layer."""
     more = {} if test is None else {"test": test}
@@ -206,7 +201,7 @@ def report(
     scalers = {name: fit_scaler(x) for name, x in rows[0].items()}
     rows = [{name: scalers[name].scale(x) for name, x in layers.items()} for layers in rows]
     columns = []
-    for test in (ladis_p, None):
+    for test in (ladis_p_values, None):
         for live in (1, 2):
             classes = (predicted[0], predicted[live])
             columns.append(rate(rows[0], rows[live], classes, draws, test))
