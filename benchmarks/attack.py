@@ -176,9 +176,9 @@ def main() -> None:
         network = train(*draw_digits(count, options.seed), epochs, options.device)
     if options.weights is not None:
         save_file(network.state_dict(), options.weights)
-    images, digits = draw_digits(900, options.seed + 1)
+    images, digits = draw_digits(1500, options.seed + 1)
     images, digits = images.to(options.device), digits.to(options.device)
-    known, clean, target = images[:400], images[400:650], images[650:]
+    known, clean, target = images[:1000], images[1000:1250], images[1250:]
     attacked = torch.cat([attack(network, part, options.eps) for part in target.split(125)])
     report(network, known, clean, target, attacked, digits, options.draws)
 
@@ -195,8 +195,8 @@ def report(
     """Accuracy, detection by layer, ranking of single images."""
     predicted = [network(x).argmax(dim=1).cpu().numpy() for x in (known, clean, attacked)]
     truth = digits.cpu().numpy()
-    print(f"accuracy: clean {np.mean(predicted[1] == truth[400:650]):.3f}", end=", ")
-    print(f"attacked {np.mean(predicted[2] == truth[650:]):.3f}")
+    print(f"accuracy: clean {np.mean(predicted[1] == truth[1000:1250]):.3f}", end=", ")
+    print(f"attacked {np.mean(predicted[2] == truth[1250:]):.3f}")
     rows = [read_layers(network, x) for x in (known, clean, attacked)]
     scalers = {name: fit_scaler(x) for name, x in rows[0].items()}
     rows = [{name: scalers[name].scale(x) for name, x in layers.items()} for layers in rows]
