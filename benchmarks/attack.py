@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from elbowroom.monitoring.sequential.scaling import fit_scaler
 from elbowroom.monitoring.twosample.detection import detection_rate
-from elbowroom.monitoring.twosample.ladis import ladis_test, mean_embedding_score
+from elbowroom.monitoring.twosample.ladis import ladis_p_values, mean_embedding_score
 from elbowroom.monitoring.twosample.ranking import nearest_reference_distance
 
 SIDE = 28
@@ -145,11 +145,6 @@ def read_layers(network: Network, images: Tensor) -> Rows:
     return {name: np.concatenate(parts) for name, parts in rows.items()}
 
 
-def ladis_p(reference: Rows, sample: Rows, seed: int) -> dict[str, float]:
-    """LADIS's p-value of every layer."""
-    return {name: ladis_test(reference[name], sample[name], seed=seed).p for name in reference}
-
-
 def rate(reference: Rows, sample: Rows, classes: tuple, draws: int, test: Callable | None) -> dict:
     """Detection rate by layer."""
     more = {} if test is None else {"test": test}
@@ -181,9 +176,9 @@ def main() -> None:
         network = train(*draw_digits(count, options.seed), epochs, options.device)
     if options.weights is not None:
         save_file(network.state_dict(), options.weights)
-    images, digits = draw_digits(900, options.seed + 1)
+    images, digits = draw_digits(1500, options.seed + 1)
     images, digits = images.to(options.device), digits.to(options.device)
-    known, clean, target = images[:400], images[400:650], images[650:]
+    known, clean, target = images[:1000], images[1000:1250], images[1250:]
     attacked = torch.cat([attack(network, part, options.eps) for part in target.split(125)])
     report(network, known, clean, target, attacked, digits, options.draws)
 
@@ -200,13 +195,13 @@ def report(
     """Accuracy, detection by layer, ranking of single images."""
     predicted = [network(x).argmax(dim=1).cpu().numpy() for x in (known, clean, attacked)]
     truth = digits.cpu().numpy()
-    print(f"accuracy: clean {np.mean(predicted[1] == truth[400:650]):.3f}", end=", ")
-    print(f"attacked {np.mean(predicted[2] == truth[650:]):.3f}")
+    print(f"accuracy: clean {np.mean(predicted[1] == truth[1000:1250]):.3f}", end=", ")
+    print(f"attacked {np.mean(predicted[2] == truth[1250:]):.3f}")
     rows = [read_layers(network, x) for x in (known, clean, attacked)]
     scalers = {name: fit_scaler(x) for name, x in rows[0].items()}
     rows = [{name: scalers[name].scale(x) for name, x in layers.items()} for layers in rows]
     columns = []
-    for test in (ladis_p, None):
+    for test in (ladis_p_values, None):
         for live in (1, 2):
             classes = (predicted[0], predicted[live])
             columns.append(rate(rows[0], rows[live], classes, draws, test))

@@ -3,27 +3,30 @@
     python benchmarks/monitoring.py --alibi-detect PYTHON --torchdrift PYTHON --frouros PYTHON
 
 PYTHON is the interpreter of an environment with that peer and NumPy installed; a peer that is not
-named is left out. `--part NAME ...` runs some parts only, `--quick` a tenth of the draws. Times are
-processor time in one thread, the least of many calls. Prints a table of figure and target.
+named is left out. `--people FOLDER` is where the dressings of the part `violations` are stored and
+resumed; `--delta`, `--trials` and `--seed` are theirs, and without a folder that part is left out.
+`--part NAME ...` runs some parts only, `--quick` a tenth of the draws. Times are processor time in
+one thread, the least of many calls. Prints a table of figure and target.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 from numpy.typing import NDArray
-from peers import PEERS, least_seconds, measure_delays, measure_test
+from pairs import TESTS, single_p
+from peers import PEERS, ask_peer, least_seconds, measure_delays, measure_test
 from streams import draw_layers, draw_trials, run_detector, run_window, summarise_trials, watch
 from tqdm import tqdm
+from violations import measure_violations
 
 from elbowroom.monitoring import (
     EDetector,
@@ -32,7 +35,7 @@ from elbowroom.monitoring import (
     median_bandwidths,
     permutation_test,
 )
-from elbowroom.monitoring.twosample.ladis import fisher, ladis_test
+from elbowroom.monitoring.twosample.ladis import fisher
 from elbowroom.monitoring.twosample.reference_test import ReferenceTest
 
 Array = NDArray[np.float64]
@@ -44,7 +47,18 @@ class Bench:
 
     scale: float
     peers: dict[str, dict]
+    options: dict[str, Any] = field(default_factory=dict)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of samples that a peer's power is measured on."""
+        return self.count(200)
+
+    @property
+    def streams(self) -> int:
+        """Streams that delays are measured on, ours and the peers'."""
+        return self.count(400)
 
     def count(self, full: int) -> int:
         """Draws, at least five."""
@@ -55,32 +69,37 @@ class Bench:
         self.rows.append((name, figure, target))
 
 
-def single_p(x: Array, y: Array, seed: int = 0) -> float:
-    """Permutation test at the median bandwidth."""
-    return permutation_test(x, y, permutations=100, seed=seed, exponents=[0.0]).p
-
-
-def family_p(x: Array, y: Array, seed: int = 0) -> float:
-    """Permutation test over the family of bandwidths."""
-    return permutation_test(x, y, permutations=100, seed=seed).p
+CHANGED = {
+    "power_shift": ("one feature of 64 by 0.68", ">= 0.60 where LADIS has 0.01"),
+    "power_even": ("64 features by 0.085 each", ""),
+    "power_scale": ("64 features 1.08 times as wide", ""),
+}
+"""Changes that LADIS hardly sees, and the target that one test must reach."""
 
 
 def compare_tests(bench: Bench) -> None:
     """Cost, false alarms and power of one test, 100 against 100 with 64 features, shift 0.8."""
     count = bench.count(1000)
-    ladis = measure_test(lambda x, y: ladis_test(x, y).p, count, 30)
     ours = {
-        "one bandwidth": measure_test(single_p, count, 200),
-        "max-T over 7 bandwidths": measure_test(family_p, count, 100),
+        name: measure_test(p_value, count, repeats)
+        for name, (p_value, repeats) in tqdm(TESTS.items(), "tests", leave=False)
     }
-    for name, figures in {**ours, "LADIS": ladis, **bench.peers}.items():
+    everyone = {**ours, **bench.peers}
+    for name, figures in everyone.items():
         told = f"{figures['test_ms']:.2f} ms"
         if "power" in figures:
             told += f", false alarms {figures['false_alarms']:.3f}, power {figures['power']:.3f}"
-        target = {"one bandwidth": "<= 1 ms; power >= 0.60 where LADIS has 0.01"}.get(name, "")
+        target = {"one bandwidth": "<= 1 ms, power of alibi-detect"}.get(name, "")
         bench.add(f"test, 100 v 100, d = 64: {name}", told, target)
+    for change, (what, target) in CHANGED.items():
+        told = ", ".join(f"{n} {f[change]:.3f}" for n, f in everyone.items() if change in f)
+        bench.add(f"power, 100 v 100, {what}", told, target)
     if "alibi-detect" in bench.peers:
-        ratio = bench.peers["alibi-detect"]["test_ms"] / ours["one bandwidth"]["test_ms"]
+        peer = bench.peers["alibi-detect"]
+        same = measure_test(single_p, bench.pairs, 5)
+        told = f"{same['power']:.3f} v {peer['power']:.3f}"
+        bench.add(f"power of one bandwidth v alibi-detect, {bench.pairs} pairs", told, "equal")
+        ratio = peer["test_ms"] / ours["one bandwidth"]["test_ms"]
         bench.add("faster than alibi-detect's MMDDrift", f"{ratio:.0f} x", ">= 50 x")
 
 
@@ -190,12 +209,11 @@ def measure_layers(bench: Bench) -> None:
 def compare_delays(bench: Bench) -> None:
     """Units until the alarm after a shift of the mean, d = 8, 20 to 119 quiet units before it."""
     reference = np.random.default_rng(7).standard_normal((1000, 8))
-    count = bench.count(400)
+    count = bench.streams
+    ours = measure_delays(watch(EDetector(reference)), count)
     window = measure_delays(watch(FastWindow(reference, size=20)), count)
     found = {
-        "e-detector, run length >= 500 guaranteed": measure_delays(
-            watch(EDetector(reference)), count
-        ),
+        "e-detector, run length >= 500 guaranteed": ours,
         "window of 20, run length 500 calibrated": window,
         **{name: f for name, f in bench.peers.items() if "delay_1" in f},
     }
@@ -204,8 +222,16 @@ def compare_delays(bench: Bench) -> None:
             f"delay, {name}",
             f"1 sigma: {f['delay_1']:.1f} (mean {f['mean_delay_1']:.1f}), "
             f"2 sigma: {f['delay_2']:.1f} (mean {f['mean_delay_2']:.1f})",
-            "<= 1.5 x alibi-detect's" if name.startswith("e-detector") else "",
         )
+    if "alibi-detect" in bench.peers:
+        peer = bench.peers["alibi-detect"]
+        told = ", ".join(
+            f"{shift} sigma: {ours[f'delay_{shift}'] / peer[f'delay_{shift}']:.2f} x "
+            f"(mean {ours[f'mean_delay_{shift}'] / peer[f'mean_delay_{shift}']:.2f} x)"
+            for shift in (1, 2)
+        )
+        streams = f"{ours['streams']} and {peer['streams']} streams"
+        bench.add(f"delay, e-detector over alibi-detect, {streams}", told, "<= 1.5 x")
     for size in (100, 200, 400, 4000):
         detector = EDetector(np.random.default_rng(7).standard_normal((size, 8)))
         f = measure_delays(watch(detector), count)
@@ -219,6 +245,16 @@ def compare_delays(bench: Bench) -> None:
         bench.add("a step of it", f"{peer['step_us']:.0f} us")
 
 
+def watch_people(bench: Bench) -> None:
+    """Violations alarmed in time and false alarms in simulated dressings of new people."""
+    given = bench.options
+    if not given.get("people"):
+        bench.add("violations alarmed in time, false alarms", "left out: no --people FOLDER")
+        return
+    settings = (given[name] for name in ("people", "delta", "trials", "seed"))
+    bench.rows += measure_violations(*settings)
+
+
 PARTS = {
     "tests": compare_tests,
     "cached": time_cached,
@@ -227,15 +263,8 @@ PARTS = {
     "trials": measure_trial_tests,
     "layers": measure_layers,
     "delays": compare_delays,
+    "violations": watch_people,
 }
-
-
-def ask_peer(name: str, python: str, count: int) -> dict:
-    """Figures of a peer, measured in its own environment."""
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers.py")
-    command = [python, script, name, "--count", str(count)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    return dict(json.loads(ran.stdout.splitlines()[-1]))
 
 
 def main() -> None:
@@ -245,15 +274,22 @@ def main() -> None:
         parser.add_argument(f"--{name}", metavar="PYTHON", default="")
     parser.add_argument("--part", nargs="*", choices=PARTS, default=list(PARTS))
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--people", metavar="FOLDER", default="")
+    parser.add_argument("--delta", type=float, default=0.01)
+    parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=9500)
     options = vars(parser.parse_args())
-    scale = 0.1 if options["quick"] else 1.0
+    bench = Bench(0.1 if options["quick"] else 1.0, {}, options)
     asked = {name: options[name.replace("-", "_")] for name in PEERS}
-    peers = {n: ask_peer(n, p, round(200 * scale)) for n, p in tqdm(asked.items()) if p}
-    bench = Bench(scale, peers)
+    for name, python in tqdm(asked.items(), "peers"):
+        if python:
+            bench.peers[name] = ask_peer(name, python, bench.pairs, bench.streams)
     for name in options["part"]:
         PARTS[name](bench)
-    for name, figures in peers.items():
-        bench.rows = [(a.replace(name, figures["name"]), b, c) for a, b, c in bench.rows]
+    for name, figures in bench.peers.items():
+        bench.rows = [
+            (*(t.replace(name, figures["name"]) for t in (a, b)), c) for a, b, c in bench.rows
+        ]
     print("| what | figure | target |\n|---|---|---|")
     for row in bench.rows:
         print("| " + " | ".join(row) + " |")

@@ -10,6 +10,7 @@ import argparse
 import importlib.metadata
 import json
 import os
+import subprocess
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,15 +23,24 @@ Array = NDArray[np.float64]
 Detector = Callable[[Array], bool]
 
 
+CHANGES: dict[str, Callable[[Array], Array]] = {
+    "false_alarms": lambda y: y,
+    "power": lambda y: y + 0.8 * np.eye(1, y.shape[1]),
+    "power_shift": lambda y: y + 0.68 * np.eye(1, y.shape[1]),
+    "power_even": lambda y: y + 0.68 / np.sqrt(y.shape[1]),
+    "power_scale": lambda y: 1.08 * y,
+}
+"""What is done to one sample of each pair; the even shift is as long as that of one feature."""
+
+
 def draw_pairs(
-    count: int, n: int, d: int, shift: float, seed: int
+    count: int, n: int, d: int, change: Callable[[Array], Array], seed: int
 ) -> Iterator[tuple[Array, Array]]:
-    """Pairs of samples, shapes (n, d), the second moved by `shift` along the first feature."""
+    """Pairs of standard normal samples, shapes (n, d), the second one changed."""
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         x, y = rng.standard_normal((n, d)), rng.standard_normal((n, d))
-        y[:, 0] += shift
-        yield x, y
+        yield x, change(y)
 
 
 def draw_delays(count: int, d: int, seed: int) -> Iterator[tuple[Array, Array, Array]]:
@@ -65,11 +75,11 @@ def _spent() -> float:
 
 
 def measure_test(p_value: Callable[[Array, Array], float], count: int, repeats: int) -> dict:
-    """Cost of 100 against 100 with 64 features, false alarms, and power at a shift of 0.8."""
-    x, y = next(draw_pairs(1, 100, 64, 0.0, 1))
+    """Cost of 100 against 100 with 64 features, share of p <= 0.05 under every one of CHANGES."""
+    x, y = next(draw_pairs(1, 100, 64, CHANGES["false_alarms"], 1))
     figures: dict[str, Any] = {"test_ms": 1e3 * least_seconds(lambda: p_value(x, y), repeats)}
-    for name, shift in (("false_alarms", 0.0), ("power", 0.8)):
-        found = [p_value(a, b) <= 0.05 for a, b in draw_pairs(count, 100, 64, shift, 1)]
+    for name, change in CHANGES.items():
+        found = [p_value(a, b) <= 0.05 for a, b in draw_pairs(count, 100, 64, change, 1)]
         if found:
             figures[name] = float(np.mean(found))
     return figures
@@ -77,7 +87,7 @@ def measure_test(p_value: Callable[[Array, Array], float], count: int, repeats: 
 
 def measure_delays(start: Callable[[int], Detector], count: int, d: int = 8) -> dict:
     """Median and mean units until the alarm after a shift of 1 and 2 deviations."""
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {"streams": count}
     for shift in (1.0, 2.0):
         delays = []
         for index, (quiet, way, noise) in enumerate(draw_delays(count, d, 2)):
@@ -91,7 +101,7 @@ def measure_delays(start: Callable[[int], Detector], count: int, d: int = 8) -> 
     return figures
 
 
-def run_alibi(count: int) -> dict:
+def run_alibi(count: int, streams: int) -> dict:
     """alibi-detect: MMDDrift and MMDDriftOnline."""
     from alibi_detect.cd import MMDDrift, MMDDriftOnline
 
@@ -99,7 +109,7 @@ def run_alibi(count: int) -> dict:
         detector = MMDDrift(x.astype(np.float32), backend="pytorch", n_permutations=100)
         return float(detector.predict(y.astype(np.float32))["data"]["p_val"])
 
-    x, y = next(draw_pairs(1, 100, 64, 0.0, 1))
+    x, y = next(draw_pairs(1, 100, 64, CHANGES["false_alarms"], 1))
     made = MMDDrift(x.astype(np.float32), backend="pytorch", n_permutations=100)
     figures = measure_test(p_value, count, 20)
     live = y.astype(np.float32)
@@ -116,7 +126,7 @@ def run_alibi(count: int) -> dict:
         online.reset_state()
         return see
 
-    figures |= measure_delays(start, max(50, count // 4))
+    figures |= measure_delays(start, streams)
     unit = np.zeros(8)
     figures["step_us"] = 1e6 * least_seconds(lambda: see(unit), 200)
     for name, a in (("run_length", 0.0), ("run_length_ar", 0.9)):
@@ -138,7 +148,7 @@ def _measure_run_length(online: Any, see: Detector, a: float, runs: int) -> floa
     return float(np.mean(lengths))
 
 
-def run_torchdrift(count: int) -> dict:
+def run_torchdrift(count: int, streams: int) -> dict:
     """torchdrift: KernelMMDDriftDetector's kernel test."""
     import torch
     from torchdrift.detectors.mmd import GaussianKernel, kernel_mmd
@@ -150,7 +160,7 @@ def run_torchdrift(count: int) -> dict:
     return measure_test(p_value, count, 20)
 
 
-def run_frouros(count: int) -> dict:
+def run_frouros(count: int, streams: int) -> dict:
     """frouros: MMD with the permutation callback; far too slow for figures of power."""
     from frouros.callbacks import PermutationTestDistanceBased
     from frouros.detectors.data_drift import MMD
@@ -164,6 +174,14 @@ def run_frouros(count: int) -> dict:
     return measure_test(p_value, 0, 2)
 
 
+def ask_peer(name: str, python: str, pairs: int, streams: int) -> dict:
+    """Figures of a peer, measured in its own environment."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers.py")
+    command = [python, script, name, "--count", str(pairs), "--streams", str(streams)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    return dict(json.loads(ran.stdout.splitlines()[-1]))
+
+
 PEERS = {
     "alibi-detect": run_alibi,
     "torchdrift": run_torchdrift,
@@ -175,14 +193,15 @@ def main() -> None:
     """Measure one peer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer", choices=PEERS)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=200, help="pairs of samples")
+    parser.add_argument("--streams", type=int, default=400, help="streams with a change")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.peer != "frouros":
         import torch
 
         torch.set_num_threads(1)
-    figures = PEERS[options.peer](options.count)
+    figures = PEERS[options.peer](options.count, options.streams)
     name = f"{options.peer} {importlib.metadata.version(options.peer)}"
     print(json.dumps({"name": name, **figures}))
 

@@ -20,6 +20,7 @@ from elbowroom.monitoring.sequential.window import FastWindow, WindowState
 from elbowroom.monitoring.twosample.detection import detection_rate
 from elbowroom.monitoring.twosample.kernels import gaussian_kernel, median_bandwidths
 from elbowroom.monitoring.twosample.layered import LayeredResult, layered_test
+from elbowroom.monitoring.twosample.marginal import MarginalResult, marginal_test
 from elbowroom.monitoring.twosample.mmd import mmd2
 from elbowroom.monitoring.twosample.permutation import TestResult, permutation_test
 from elbowroom.monitoring.twosample.ranking import nearest_reference_distance, rank_samples, witness
@@ -31,6 +32,7 @@ __all__ = [
     "EState",
     "FastWindow",
     "LayeredResult",
+    "MarginalResult",
     "MonitoringError",
     "ReferenceTest",
     "Scaler",
@@ -46,6 +48,7 @@ __all__ = [
     "gaussian_kernel",
     "guaranteed_run_length",
     "layered_test",
+    "marginal_test",
     "median_bandwidths",
     "mmd2",
     "nearest_reference_distance",

@@ -150,3 +150,26 @@ def test_cached_reference_gives_the_same_result(m):
 def test_cached_reference_refuses_another_width():
     with pytest.raises(MonitoringError, match="3 features"):
         ReferenceTest(draw(0, 20)).test(draw(1, 20, 4))
+
+
+@pytest.mark.parametrize(("x", "y"), [([3], [1] * 25), ([50], [1, 2, 3, 4, 5, 6] * 5)])
+def test_a_deal_that_leaves_a_side_one_row_is_refused(x, y):
+    groups = tuple(np.repeat(np.arange(len(sizes)), sizes) for sizes in (x, y))
+    rows, moved = draw(0, sum(x)), draw(1, sum(y)) + 50.0
+    for first, second, labels in ((rows, moved, groups), (moved, rows, groups[::-1])):
+        with pytest.raises(UnitError, match="one row on a side"):
+            permutation_test(first, second, groups=labels)
+
+
+@pytest.mark.parametrize(("x", "y"), [([3], [2] * 25), ([3, 1], [1] * 25), ([50], [2, 3, 6] * 10)])
+def test_unequal_trials_are_told_apart(x, y):
+    groups = tuple(np.repeat(np.arange(len(sizes)), sizes) for sizes in (x, y))
+    found = permutation_test(draw(0, sum(x)), draw(1, sum(y)) + 50.0, groups=groups)
+    assert found.p <= 0.06  # with one trial on a side the given order is one deal of 26
+
+
+def test_a_common_offset_changes_nothing():
+    x, y = draw(0, 40), draw(1, 40) + 1.0
+    here, there = (permutation_test(x + far, y + far, seed=1) for far in (0.0, 1e9))
+    assert there.p == here.p
+    assert there.mmd2 == pytest.approx(here.mmd2, abs=1e-5)

@@ -2,7 +2,8 @@
 
 As published with "Detect adversarial inputs using Amazon SageMaker Model Monitor and Debugger"
 (2022): biased MMD with five bandwidths about the median distance across the samples, p by a wild
-bootstrap, Fisher's product over layers, one mean-embedding score a sample. Its defects are kept:
+bootstrap, the share of 100 draws that are told apart, class by class, Fisher's product over layers,
+one mean-embedding score a sample; `run_ladis` is the whole of it. Its defects are kept:
 the bootstrap's null is far too wide (with 64 features it hardly ever rejects), p can be 0, layers
 count as independent, the score ranks attacked inputs worse than chance. `permutation_test`,
 `layered_test` and `nearest_reference_distance` are what this package uses.
@@ -10,7 +11,7 @@ count as independent, the score ranks attacked inputs worse than chance. `permut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,13 @@ from scipy.signal import lfilter
 from scipy.stats import chi2
 
 from elbowroom.monitoring.checks import Array, read_samples, require
+from elbowroom.monitoring.twosample.detection import (
+    count_rows,
+    detection_rate,
+    draw_rows,
+    read_classes,
+    take_rows,
+)
 from elbowroom.monitoring.twosample.kernels import evaluate_kernel, squared_distances
 
 EXPONENTS = (-2, -1, 0, 1, 2)
@@ -41,6 +49,68 @@ class LadisResult:
     p: float
     statistic: float
     bootstrap: Array
+
+
+@dataclass(frozen=True)
+class LadisReport:
+    """What LADIS says about a sample, layer by layer.
+
+    Attributes:
+        rates: share of draws that the test tells apart.
+        scores: mean-embedding score of every row of the sample, shape (m,).
+    """
+
+    rates: dict[str, float]
+    scores: dict[str, Array]
+
+
+def run_ladis(
+    reference: Mapping[str, ArrayLike],
+    sample: Mapping[str, ArrayLike],
+    *,
+    draws: int = 100,
+    size: int = 100,
+    level: float = 0.05,
+    seed: int = 0,
+    classes: tuple[ArrayLike, ArrayLike] | None = None,
+) -> LadisReport:
+    """Detection rate and mean-embedding score of every layer.
+
+    Args:
+        reference: rows by layer, shapes (n, d_l).
+        sample: rows by layer, shapes (m, d_l).
+        draws: tests.
+        size: rows drawn from each side, without replacement, for each test and for the score.
+        level: of p.
+        seed: of the draws.
+        classes: predicted class of every row of the reference and of the sample; as many of each
+            are then drawn from the reference as from the sample.
+
+    Raises:
+        MonitoringError: as `detection_rate`.
+    """
+    rates = detection_rate(
+        reference,
+        sample,
+        draws=draws,
+        size=size,
+        level=level,
+        seed=seed,
+        classes=classes,
+        test=ladis_p_values,
+    )
+    x, y = ({k: read_samples(k, a) for k, a in rows.items()} for rows in (reference, sample))
+    rows = count_rows(x), count_rows(y)
+    drawn = draw_rows(np.random.default_rng(seed), rows, size, read_classes(classes, rows))
+    known, live = take_rows(x, drawn[0]), take_rows(y, drawn[1])
+    return LadisReport(rates, {k: mean_embedding_score(known[k], live[k], y[k]) for k in rates})
+
+
+def ladis_p_values(
+    reference: Mapping[str, Array], sample: Mapping[str, Array], seed: int
+) -> dict[str, float]:
+    """Each layer's p-value by LADIS, a test for `detection_rate`."""
+    return {name: ladis_test(x, sample[name], seed=seed).p for name, x in reference.items()}
 
 
 def ladis_kernel(distances: Array, across: Array) -> Array:

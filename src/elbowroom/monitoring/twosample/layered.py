@@ -69,7 +69,7 @@ def layered_test(
     Raises:
         MonitoringError: if layers differ in name or number of rows, or a layer is refused by
             `permutation_test`.
-        UnitError: if there are too few trials for `level`.
+        UnitError: if there are too few trials for `level`, or a deal could leave a side one row.
     """
     pooled, n, m = _pool(reference, sample)
     assignments = assign(n, m, permutations, seed, groups, level)

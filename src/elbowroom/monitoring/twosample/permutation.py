@@ -85,7 +85,7 @@ def permutation_test(
     Raises:
         MonitoringError: if a sample has fewer than two rows, widths differ, a number is not
             finite, or all rows coincide.
-        UnitError: if there are too few trials for `level`.
+        UnitError: if there are too few trials for `level`, or a deal could leave a side one row.
     """
     x = read_samples("reference", reference)
     y = read_samples("sample", sample, 2, x.shape[1])

@@ -44,7 +44,8 @@ def draw_group_assignments(groups: Groups, permutations: int, seed: int, level: 
         level: p-value that must be attainable.
 
     Raises:
-        UnitError: if there are so few trials that no p-value could ever reach `level`.
+        UnitError: if there are so few trials that no p-value could ever reach `level`, or a deal
+            could leave a side a single row, where MMD^2 is not defined.
     """
     first, n = _number(groups[0])
     second, m = _number(groups[1])
@@ -54,6 +55,11 @@ def draw_group_assignments(groups: Groups, permutations: int, seed: int, level: 
             f"p <= {level} is out of reach"
         )
     trials = np.concatenate([first, n + second])
+    if min(n, m) == 1 and np.bincount(trials).min() == 1:
+        raise UnitError(
+            f"{n} against {m} trials, some of a single row: a deal can leave one row on a side, "
+            "two are needed"
+        )
     return draw_assignments(n, m, permutations, seed)[:, trials]
 
 
