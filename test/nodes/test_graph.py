@@ -76,7 +76,7 @@ def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("graph", "optional"), [(DRESSING, set()), (GRASPING, {"input_health"})], ids=str
+    ("graph", "optional"), [(DRESSING, {"grasp_state"}), (GRASPING, {"input_health"})], ids=str
 )
 def test_what_one_node_hears_another_says(graph: Graph, optional: set[str]) -> None:
     said = {t for spec in graph.nodes for t in spec.publishes}

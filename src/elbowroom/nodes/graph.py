@@ -216,7 +216,7 @@ PLANNER = NodeSpec(
 MONITOR = NodeSpec(
     "monitor",
     publishes=("/diagnostics", "input_health"),
-    subscribes=("arm_measurement", "features"),
+    subscribes=("arm_measurement", "grasp_state", "features"),
     services=(
         Service("reset", "std_srvs/srv/Trigger", "take the alarms back"),
         Service("report", "std_srvs/srv/Trigger", "write a report now"),

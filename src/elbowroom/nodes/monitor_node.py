@@ -16,6 +16,7 @@ from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.latch import RESET
 from elbowroom.nodes.base.runner import run
 from elbowroom.nodes.messages import convert
+from elbowroom.nodes.messages.attempts import Attempts
 from elbowroom.nodes.messages.convert_monitor import health_message, read_features
 
 
@@ -46,6 +47,7 @@ class MonitorNode(Adapter):
         self._restore()
         self._verdicts = self.advertise("input_health")
         self.listen("arm_measurement", self._on_arm)
+        self.listen("grasp_state", Attempts(self._attendant.begin).hear)
         self.listen("features", self._on_features)
         self.serve("reset", self._on_reset)
         self.serve("report", self._on_report)
