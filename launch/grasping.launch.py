@@ -4,7 +4,8 @@
     ros2 service call /grasp/grasp elbowroom/srv/GraspObject "{object: '', horizon: -1}"
 
 With `simulation:=false use_sim_time:=false` the grasping node runs alone, beside the drivers of a
-real robot.
+real robot. `monitor:=FOLDER` runs a monitor too, which compares the policy's inputs with the
+reference in that folder.
 """
 
 from launch import LaunchDescription
@@ -13,7 +14,7 @@ from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import LaunchConfiguration
 
 from elbowroom.nodes.bringup.launching import declare, describe, run_graph
-from elbowroom.nodes.graph import GRASPING, GRASPING_ALONE
+from elbowroom.nodes.graph import GRASPING_ALONE, GRASPING_WATCHED
 
 VALUES = {
     "grasp_sim": {"seed": ("seed", int), "task": ("task", str)},
@@ -24,7 +25,9 @@ VALUES = {
         "horizon": ("horizon", int),
         "policy": ("policy", str),
     },
+    "monitor": {"keep.reference": ("monitor", str), "keep.report": ("monitor_report", str)},
 }
+OPTIONAL = {"monitor": "monitor"}
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -36,14 +39,16 @@ def generate_launch_description() -> LaunchDescription:
         description="simulate robot, table and objects",
     )
     arguments = declare(
+        "monitor_report",
         seed="seed of the objects on the table",
         task="what is on the table: indiscriminate, instance, hard or cuff",
         obs="what is observed: state or image",
         control="who acts: guide, exploration or combined",
         horizon="steps the guide acts when control is combined",
         policy="folder of a trained policy; empty for the shipped",
+        monitor="folder of the policy's reference, with which a monitor runs; empty for no monitor",
     )
     asked = LaunchConfiguration("simulation")
-    run = run_graph(GRASPING, VALUES, condition=IfCondition(asked))
-    run += run_graph(GRASPING_ALONE, VALUES, condition=UnlessCondition(asked))
-    return describe(GRASPING, [simulation, *arguments], run)
+    run = run_graph(GRASPING_WATCHED, VALUES, condition=IfCondition(asked), optional=OPTIONAL)
+    run += run_graph(GRASPING_ALONE, VALUES, condition=UnlessCondition(asked), optional=OPTIONAL)
+    return describe(GRASPING_WATCHED, [simulation, *arguments], run)

@@ -261,10 +261,6 @@ def test_a_policy_guides_and_one_of_other_shape_does_not(tmp_path: Path) -> None
     policy = load_policy(tmp_path / "p")
     seen = np.random.default_rng(0).normal(size=42).astype(np.float32)
     np.testing.assert_allclose(policy(seen), learner.act(seen[None], False)[0], atol=1e-6)
-    assert {k: v.shape for k, v in policy.activations(seen).items()} == {
-        "body.2": (16,),
-        "body.5": (16,),
-    }
     with pytest.raises(GraspError, match="takes 42"):
         prepare(Experiment("hard", guide=str(tmp_path / "p")), FEW, SMALL)
     with pytest.raises(GraspError, match="42 finite numbers"):

@@ -16,6 +16,7 @@ from elbowroom.grasping.guides.demonstrations import demonstrate, to_transitions
 from elbowroom.grasping.guides.jumpstart import Combined
 from elbowroom.grasping.learners import LEARNERS, LearnerParams, make_learner
 from elbowroom.grasping.networks.policy import load_policy, save_policy
+from elbowroom.grasping.networks.tap import PolicyTap
 from elbowroom.grasping.training.evaluation import find_successes
 from elbowroom.grasping.training.loop import Training
 from elbowroom.grasping.training.methods import METHODS
@@ -87,7 +88,10 @@ def test_what_is_written_acts_as_what_was_judged(
     judged = learner.act(seen, False)
     np.testing.assert_allclose([policy(s) for s in seen], judged, atol=1e-5)
     np.testing.assert_array_equal(learner.act(seen, False), judged)
-    assert all(np.isfinite(v).all() for v in policy.activations(seen[0]).values())
+    with PolicyTap(policy, ["activations"]) as tap:
+        reading = tap.read(seen[0], policy(seen[0]), 0.0)
+    assert reading is not None
+    assert all(np.isfinite(v).all() for v in reading.layers.values())
 
 
 def test_judging_a_learner_that_searches_does_not_change_its_training(

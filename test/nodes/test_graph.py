@@ -14,7 +14,7 @@ from rclpy.qos import QoSCompatibility, qos_check_compatible
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.qos import interface, profile
 from elbowroom.nodes.estimator_node import EstimatorNode
-from elbowroom.nodes.graph import DRESSING, GRAPHS, GRASPING, NODES, TOPICS, Graph
+from elbowroom.nodes.graph import DRESSING, GRAPHS, GRASPING, GRASPING_WATCHED, NODES, TOPICS, Graph
 from elbowroom.nodes.grasp_node import GraspNode
 from elbowroom.nodes.grasp_sim_node import GraspSimNode
 from elbowroom.nodes.monitor_node import MonitorNode
@@ -76,7 +76,13 @@ def test_publishers_and_subscribers_of_a_topic_are_compatible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("graph", "optional"), [(DRESSING, set()), (GRASPING, {"input_health"})], ids=str
+    ("graph", "optional"),
+    [
+        (DRESSING, {"grasp_state"}),
+        (GRASPING, {"input_health"}),
+        (GRASPING_WATCHED, {"arm_measurement"}),
+    ],
+    ids=str,
 )
 def test_what_one_node_hears_another_says(graph: Graph, optional: set[str]) -> None:
     said = {t for spec in graph.nodes for t in spec.publishes}
@@ -86,7 +92,8 @@ def test_what_one_node_hears_another_says(graph: Graph, optional: set[str]) -> N
 
 def test_listeners_come_before_speakers() -> None:
     assert [spec.name for spec in DRESSING.nodes][-1] == "sim"
-    assert [spec.name for spec in GRASPING.nodes][-1] == "grasp_sim"
+    for graph in (GRASPING, GRASPING_WATCHED):
+        assert [spec.name for spec in graph.nodes][-1] == "grasp_sim"
 
 
 def test_a_graph_knows_its_nodes_and_topics() -> None:

@@ -11,7 +11,7 @@ from std_srvs.srv import Trigger
 
 from elbowroom.monitoring import attendant
 from elbowroom.monitoring.watching.reference import save_reference
-from elbowroom.msg import InputHealth, LayerFeatures
+from elbowroom.msg import GraspState, InputHealth, LayerFeatures
 from elbowroom.nodes.messages import convert
 from elbowroom.nodes.monitor_node import MonitorNode
 from monitoring.made import VERSION, draw_readings, make_reference
@@ -41,10 +41,13 @@ def start(bench: Bench, folder: Path, tmp_path: Path) -> Any:
     )
 
 
-def dress(bench: Bench, node: Any, seed: int, version: str = VERSION, **how: Any) -> None:
+def dress(
+    bench: Bench, node: Any, seed: int, version: str = VERSION, arm: bool = True, **how: Any
+) -> None:
     """Publish one dressing, at its own stamps, and wait until the node has judged all of it."""
-    bench.send_arm()
-    bench.spin(0.05)
+    if arm:
+        bench.send_arm()
+        bench.spin(0.05)
     begin = bench.time
     for reading in draw_readings(seed, begin=begin, **how):
         bench.set_time(reading.stamp)
@@ -106,6 +109,22 @@ def test_a_change_is_an_error_at_the_stamp_of_the_features(bench: Bench, node: M
     health(bench, InputHealth.ERROR)
     dress(bench, node, 700)
     health(bench, InputHealth.OK)
+
+
+def test_an_attempt_to_grasp_begins_and_ends_a_unit(bench: Bench, node: MonitorNode) -> None:
+    def tell(state: int, attempts: int, length: int) -> None:
+        message = GraspState(state=state, request=1, attempts=attempts)
+        bench.publish("grasp_state", message)
+        bench.spin_until(lambda: len(node._attendant._state.rows) == length)
+
+    dress(bench, node, 700)
+    # Said for every decision: only the first and the last of an attempt mean something here.
+    tell(GraspState.GRASPING, 1, 0)
+    assert node._attendant.judge(0.0).units_seen == 1
+    dress(bench, node, 701, arm=False)
+    tell(GraspState.GRASPING, 1, 48)
+    tell(GraspState.DONE, 1, 0)
+    assert node._attendant.judge(0.0).units_seen == 2
 
 
 def test_a_reset_takes_the_alarm_back(bench: Bench, node: MonitorNode) -> None:

@@ -88,6 +88,26 @@ def test_objects_are_grasped_in_the_grasping_scene_only(started: list[Any], caps
     assert not started
 
 
+def test_a_monitor_runs_beside_the_grasping_only_if_its_reference_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    names: list[list[str]] = []
+    told: list[Any] = []
+
+    def run(graph: Any, **options: Any) -> int:
+        names.append([spec.name for spec in graph.nodes])
+        told.append(options["values"].get("monitor"))
+        return 0
+
+    monkeypatch.setattr("elbowroom.nodes.bringup.session.run", run)
+    assert main(["up", "--scene", "grasping"]) == 0
+    assert main(["up", "--scene", "grasping", "--grasp.monitor", "runs/policy"]) == 0
+    assert names == [["grasp", "grasp_sim"], ["grasp", "monitor", "grasp_sim"]]
+    assert told == [None, {"keep.reference": "runs/policy"}]
+    assert main(["up", "--grasp.monitor", "runs/policy"]) == 1
+    assert "grasp.monitor is for --scene grasping" in capsys.readouterr().err
+
+
 def test_the_figures_of_a_grasp_are_printed_and_written(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Any
 ) -> None:

@@ -216,7 +216,7 @@ PLANNER = NodeSpec(
 MONITOR = NodeSpec(
     "monitor",
     publishes=("/diagnostics", "input_health"),
-    subscribes=("arm_measurement", "features"),
+    subscribes=("arm_measurement", "grasp_state", "features"),
     services=(
         Service("reset", "std_srvs/srv/Trigger", "take the alarms back"),
         Service("report", "std_srvs/srv/Trigger", "write a report now"),
@@ -265,6 +265,9 @@ HARDWARE = Graph("hardware", (ESTIMATOR, PLANNER, MONITOR), sim_time=False)
 # No monitor runs here: its silence means nothing.
 REPLAY = Graph("replay", (ESTIMATOR,), {"estimator": {"inbox.health_timeout": 0.0}})
 GRASPING = Graph("grasping", (GRASP, GRASP_SIM))
+# With a monitor of the policy; an attempt has few decisions.
+_POLICY_WATCH = {"monitor": {"watch.least_readings": 6}}
+GRASPING_WATCHED = Graph("grasping", (GRASP, MONITOR, GRASP_SIM), _POLICY_WATCH)
 # Beside the drivers of a real robot.
-GRASPING_ALONE = Graph("grasping", (GRASP,))
+GRASPING_ALONE = Graph("grasping", (GRASP, MONITOR), _POLICY_WATCH)
 GRAPHS = {g.name: g for g in (DRESSING, HARDWARE, REPLAY, GRASPING)}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from std_srvs.srv import Trigger
 
 from elbowroom.core import InputError
+from elbowroom.grasping.networks.tap import PolicyTapParams
 from elbowroom.nodes import graph
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.clockwatch import ClockWatch
@@ -35,12 +36,14 @@ class GraspNode(Adapter):
         "table": TableParams,
         "inputs": GalleryParams,
         "retry": GrasperParams,
+        "features": PolicyTapParams,
     }
 
     def build(self) -> None:
         """Load guide and policy, and subscribe."""
         table = self.parameters.read("table", TableParams)
-        skill = make_skill(self.parameters.read("", SkillParams), table)
+        features = self.parameters.read("features", PolicyTapParams)
+        skill = make_skill(self.parameters.read("", SkillParams), table, features)
         self._grasper = Grasper(skill, self.parameters.read("retry", GrasperParams))
         hand = self.parameters.read("hand", HandParams)
         self._speech = GraspSpeech(self, hand.world, self._grasper)

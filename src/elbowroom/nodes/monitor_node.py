@@ -18,6 +18,7 @@ from elbowroom.nodes.base.health import Health, Level
 from elbowroom.nodes.base.latch import RESET
 from elbowroom.nodes.base.runner import run
 from elbowroom.nodes.messages import convert
+from elbowroom.nodes.messages.attempts import Attempts
 from elbowroom.nodes.messages.convert_monitor import health_message, read_features, read_origin
 
 
@@ -49,6 +50,7 @@ class MonitorNode(Adapter):
             self.get_logger().warning(forgotten)
         self._verdicts = self.advertise("input_health")
         self.listen("arm_measurement", self._on_arm)
+        self.listen("grasp_state", Attempts(self._attendant.begin).hear)
         self.listen("features", self._on_features)
         self.serve("reset", self._on_reset)
         self.serve("report", self._on_report)

@@ -100,13 +100,16 @@ def _feed(attendant: Any, path: Path, options: Options) -> float:
 
 
 def _play(attendant: Any, layers: Any) -> float:
-    now = 0.0
+    now, cut = 0.0, False
     for heard in layers:
         if heard is None:
+            # What ends a recording is judged where it ends.
+            cut = True
+            continue
+        if cut:
             attendant.begin()
-        else:
-            attendant.take(*heard)
-            now = heard[0]
+        cut, now = False, heard[0]
+        attendant.take(*heard)
     return now
 
 

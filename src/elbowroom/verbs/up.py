@@ -55,6 +55,9 @@ class GraspUpParams(Params):
     control: str = param("guide", "who acts", choices=("guide", "exploration", "combined"))
     horizon: int = param(0, "steps that the guide acts first when combined", low=0, high=1000)
     policy: str = param("", "folder of a learned policy; empty for the one that ships")
+    monitor: str = param(
+        "", "folder of the policy's reference, with which a monitor runs; empty for no monitor"
+    )
     record: str = param("", "folder that gets a bag of every topic, with `object` only")
 
 
@@ -65,10 +68,14 @@ RESUME = "start it again"
 def run(options: Options) -> dict[str, Any]:
     """Start the graph and wait."""
     from elbowroom.nodes.bringup.session import run as run_graph
-    from elbowroom.nodes.graph import GRAPHS
+    from elbowroom.nodes.graph import GRAPHS, GRASPING_WATCHED
 
     p, g = options.of(UpParams), options.of(GraspUpParams)
     graph = GRAPHS[p.scene or p.graph]
+    if g.monitor:
+        if graph.name != "grasping":
+            raise ParameterError(f"grasp.monitor is for --scene grasping, not for {graph.name}")
+        graph = GRASPING_WATCHED
     given = _values(options, p, g)
     session: dict[str, Any] = {
         "params_files": [Path(p.params_file)] if p.params_file else [],
@@ -79,7 +86,7 @@ def run(options: Options) -> dict[str, Any]:
     if g.object:
         if graph.name != "grasping":
             raise ParameterError(f"an object is grasped in --scene grasping, not in {graph.name}")
-        return _grasp(g, session)
+        return _grasp(g, session | {"graph": graph})
     code = run_graph(graph, **session)
     if code:
         raise CampaignError("a node failed")
@@ -95,6 +102,8 @@ def _values(options: Options, p: UpParams, g: GraspUpParams) -> dict[str, dict[s
         "grasp_sim": seed | {"task": ("grasp.task", g.task)},
         "grasp": seed | {name: (f"grasp.{name}", getattr(g, name)) for name in skill},
     }
+    if g.monitor:
+        asked["monitor"] = {"keep.reference": ("grasp.monitor", g.monitor)}
     return {
         node: {name: value for name, (option, value) in rows.items() if option in options.given}
         for node, rows in asked.items()

@@ -82,6 +82,23 @@ def test_a_launch_file_starts_the_nodes_of_its_graph(name: str, tmp_path: Path) 
 
 
 @needs_launch
+def test_a_monitor_is_launched_beside_the_grasping_if_its_reference_is_named() -> None:
+    from launch import LaunchContext
+    from launch.actions import DeclareLaunchArgument, OpaqueFunction
+    from launch_ros.actions import LifecycleNode
+
+    context = LaunchContext()
+    context.launch_configurations["monitor"] = "runs/policy"
+    entities = describe("grasping").entities
+    for entity in entities:
+        if isinstance(entity, DeclareLaunchArgument):
+            entity.visit(context)
+    made = [e for o in entities if isinstance(o, OpaqueFunction) for e in o.visit(context) or []]
+    nodes = [e.node_executable for e in made if isinstance(e, LifecycleNode)]
+    assert nodes == ["grasp_node", "monitor_node", "grasp_sim_node"]
+
+
+@needs_launch
 def test_recording_takes_the_topics_of_the_namespace() -> None:
     from launch import LaunchContext
     from launch.actions import ExecuteProcess

@@ -73,6 +73,27 @@ def test_the_monitors_error_stops_the_gripper(
     assert is_still(bench.heard["gripper_command"][-1])
 
 
+def test_the_monitors_error_ends_the_attempt_and_the_next_is_refused(
+    bench: Bench, node: GraspNode, table: Tabletop
+) -> None:
+    name = name_object(table)
+    ask(node, name)
+    run(table, node, 3)
+    bench.publish("input_health", InputHealth(level=InputHealth.ERROR, reason="light"))
+    stopped = wait_for_reason(bench, "inputs have changed: light")
+    assert stopped.state == GraspState.STOPPED
+    for _ in range(12):
+        bench.tick(0.2)
+        table.show()
+        bench.spin(0.06)
+    over = wait_for_reason(bench, "given up: the inputs have changed: light")
+    assert (over.state, over.success) == (GraspState.DONE, False)
+    assert "light" in ask(node, name).reason
+    bench.publish("input_health", InputHealth(level=InputHealth.OK, reason=f"{RESET} by hand"))
+    bench.spin_until(lambda: not node._eyes.alarm)
+    assert ask(node, name).accepted
+
+
 def test_the_monitors_error_stays_until_it_is_reset(
     bench: Bench, node: GraspNode, table: Tabletop
 ) -> None:

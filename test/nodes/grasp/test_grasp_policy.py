@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -84,12 +83,47 @@ def test_activations_are_said_with_the_stamp_of_what_was_seen(
     states = [s for s in run(table, node, 14) if "acts" in s.reason]
     learned = [s for s in states if s.reason == "the policy acts"]
     version = load_policy(folder / "state").version
-    layers = len(load_policy(folder / "state").activations(np.zeros(STATE, np.float32)))
     heard = bench.heard["features"]
-    bench.spin_until(lambda: len(heard) == layers * len(learned))
+    bench.spin_until(lambda: len(heard) == 2 * len(learned))
     assert {m.model_version for m in heard} == {version}
+    assert {m.layer for m in heard} == {"body.2", "body.5"}
     assert {str(m.header.stamp) for m in heard} == {str(s.header.stamp) for s in learned}
     assert all(len(m.values) == 16 for m in heard)
+
+
+def test_chosen_layers_are_said_at_every_nth_decision(
+    bench: Bench, table: Tabletop, folder: Path
+) -> None:
+    policy, chosen = str(folder / "state"), {"features__layers": "body.6, body.2"}
+    node = start(bench, control="exploration", policy=policy, features__every=3, **chosen)
+    see(bench, node, table)
+    ask(node, "")
+    acted = [s for s in run(table, node, 14) if s.reason == "the policy acts"]
+    due, heard = acted[::3], bench.heard["features"]
+    bench.spin_until(lambda: len(heard) == 2 * len(due))
+    assert [m.layer for m in heard] == ["body.6", "body.2"] * len(due)
+    assert [str(m.header.stamp) for m in heard[::2]] == [str(s.header.stamp) for s in due]
+    assert {len(m.values) for m in heard if m.layer == "body.6"} == {10}
+
+
+def test_no_layer_is_said_if_none_is_asked_for(bench: Bench, table: Tabletop, folder: Path) -> None:
+    policy = str(folder / "state")
+    node = start(bench, control="exploration", policy=policy, features__layers="")
+    see(bench, node, table)
+    ask(node, "")
+    play(table, node, 3)
+    bench.spin(0.05)
+    assert not bench.heard["features"]
+
+
+def test_a_layer_that_the_policy_lacks_is_refused(bench: Bench, folder: Path) -> None:
+    policy, wrong = str(folder / "state"), {"features__layers": "body.2,hidden"}
+    node = bench.start(GraspNode, active=False, control="exploration", policy=policy, **wrong)
+    lines: list[str] = []
+    node.get_logger().error = lines.append
+    assert node.trigger_configure().name == "FAILURE"
+    assert "different ones of ['body.0', 'body.1', 'body.2'," in lines[0]
+    assert "got ['body.2', 'hidden']" in lines[0]
 
 
 @pytest.mark.parametrize(

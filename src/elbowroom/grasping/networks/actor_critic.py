@@ -143,9 +143,14 @@ class Actor(nn.Module):
         super().__init__()
         self.body = Perceptrons(1, observation, 2 * action, hidden, activation, dropout)
 
-    def inside(self, observation: Tensor) -> tuple[Perceptrons, Tensor]:
-        """The perceptron and what goes into it, shape (B, o)."""
-        return self.body, observation
+    @property
+    def inner(self) -> Perceptrons:
+        """The perceptron."""
+        return self.body
+
+    def enter(self, observation: Tensor, action: Tensor) -> Tensor:
+        """What goes into the perceptron at a decision, shape (B, o)."""
+        return observation
 
     def parameters_of(self, observation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and logarithm of the standard deviation before the tanh, shape (B, a) each."""

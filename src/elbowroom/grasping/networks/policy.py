@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from elbowroom.core import ARTEFACTS, Artefact, ArtefactError, load_artefact, save_artefact
 from elbowroom.grasping.environments.tasks import TASKS, Task
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.networks.actor_critic import Actor, Critics
 from elbowroom.grasping.networks.search import SearchPolicy
-from elbowroom.grasping.networks.smelu import SmeLU
 
 Single = NDArray[np.float32]
 
@@ -76,20 +75,20 @@ class Policy:
             action[-switches:] = np.where(action[-switches:] > 0, 1.0, -1.0)
         return action
 
-    def activations(self, observation: Single) -> dict[str, Single]:
-        """Output of every activation layer by its name, for the monitor.
+    def run_layers(self, observation: Single, action: Single) -> None:
+        """Evaluate the layers of the perceptron one by one, for whoever has hooks on them.
 
-        Shapes (width,); for a policy that searches, those of all critics one after the other.
+        Args:
+            observation: shape (o,).
+            action: that was chosen for it, shape (a,); only a policy that searches looks at it.
+
+        Raises:
+            GraspError: if the observation has another shape or is not finite.
         """
-        kept: dict[str, Single] = {}
+        chosen = torch.from_numpy(np.asarray(action, np.float32))[None]
         with torch.no_grad():
-            body, x = self.net.inside(self._check(observation))
-            x = x.expand(body.members, *x.shape)
-            for name, layer in body.layers.named_children():
-                x = layer(x)
-                if isinstance(layer, nn.ReLU | nn.SiLU | nn.Tanh | SmeLU):
-                    kept[f"body.{name}"] = x[:, 0].flatten().numpy().copy()
-        return kept
+            x = self.net.enter(self._check(observation), chosen)
+            self.net.inner.layers(x.expand(self.net.inner.members, *x.shape))
 
     def _check(self, observation: Single) -> Tensor:
         array = np.asarray(observation, np.float32)

@@ -93,6 +93,11 @@ class SearchPolicy(nn.Module):
         draws = [noise.clone for noise in self.noise]
         return search(self.critics, observation, start, draws, self._elites)
 
-    def inside(self, observation: Tensor) -> tuple[Perceptrons, Tensor]:
-        """The perceptrons of the critics and what goes into them, shape (B, o + a)."""
-        return self.critics.body, torch.cat([observation, self.mode(observation)], -1)
+    @property
+    def inner(self) -> Perceptrons:
+        """The perceptrons of the critics."""
+        return self.critics.body
+
+    def enter(self, observation: Tensor, action: Tensor) -> Tensor:
+        """What goes into them once an action was found, shape (B, o + a)."""
+        return torch.cat([observation, action], -1)

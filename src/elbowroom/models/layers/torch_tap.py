@@ -16,7 +16,7 @@ class TorchTap(Closable):
     """Reads chosen submodules' outputs at every n-th evaluation of a module; a context manager.
 
     Args:
-        module: such as a policy.
+        module: such as the perceptron of a policy.
         layers: dotted names as in `named_modules()`.
         every: evaluations from one reading to the next.
         version: of the artefact that the module was loaded from.

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from elbowroom.core import Params, param
 from elbowroom.monitoring.checks import Array, require
 from elbowroom.monitoring.dressing.dressings import DressingReadings, Projection
+from elbowroom.monitoring.dressing.quantile import LEAST_FITTED, count_calibrated, find_rank
 from elbowroom.monitoring.dressing.statistics import (
     Statistic,
     choose_statistics,
@@ -40,7 +41,6 @@ FLOOR = 0.5
 """Least deviation in an interval as a share of its median over the intervals."""
 SOFTENING = 3.0
 """What is added to a distance in deviations before the logarithm is taken."""
-_LEAST = 12
 
 UNSCORED = -99.0
 """The score before there is one."""
@@ -160,11 +160,15 @@ def fit_channel(
         MonitoringError: if there are too few people for alpha or to fit to.
     """
     p = params or ChannelParams()
-    require(len(fitted) >= _LEAST, f"{_LEAST} people are needed to fit to, got {len(fitted)}")
-    rank = int(np.ceil((len(calibrated) + 1) * (1 - p.alpha)))
+    require(
+        len(fitted) >= LEAST_FITTED,
+        f"{LEAST_FITTED} people are needed to fit to, got {len(fitted)}",
+    )
+    rank = find_rank(len(calibrated), p.alpha)
     require(
         1 <= rank <= len(calibrated),
-        f"{len(calibrated)} people are too few to calibrate alpha = {p.alpha:g}",
+        f"{len(calibrated)} people are too few to calibrate alpha = {p.alpha:g}: "
+        f"{count_calibrated(p.alpha)} are needed",
     )
     chosen = choose_statistics(layers)
     median, deviation = _fit_course(chosen, fitted, projections)
@@ -226,7 +230,7 @@ def _fit_course(
             people[b].append(np.mean(np.array(rows)[at == b], axis=0))
     median, deviation = [], []
     for values in people:
-        if len(values) >= _LEAST:
+        if len(values) >= LEAST_FITTED:
             x = np.stack(values)
             median.append(np.median(x, axis=0))
             middle = 1.48 * np.median(np.abs(x - median[-1]), axis=0)

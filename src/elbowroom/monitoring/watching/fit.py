@@ -14,6 +14,7 @@ from elbowroom.core import Params, param
 from elbowroom.monitoring.checks import Array, UnitError, require
 from elbowroom.monitoring.dressing.channel import ChannelParams, fit_channel
 from elbowroom.monitoring.dressing.dressings import DressingReadings, Projection, fit_projection
+from elbowroom.monitoring.dressing.quantile import count_needed
 from elbowroom.monitoring.sequential.units import autocorrelation_time, summarise_unit
 from elbowroom.monitoring.watching.reference import Reference
 
@@ -57,9 +58,15 @@ def fit_reference(
         MonitoringError: if there are too few people, layers differ between dressings, or a layer
             is constant.
     """
-    p = params or FitParams()
+    p, alpha = params or FitParams(), (channel or ChannelParams()).alpha
     kept = [d for d in dressings if len(d) >= p.least]
     require(kept, f"none of the {len(dressings)} dressings has {p.least} readings")
+    needed = count_needed(p.fit_share, alpha)
+    require(
+        len(kept) >= needed,
+        f"{len(kept)} of {len(dressings)} units have the least of {p.least} readings (keep.least), "
+        f"{needed} are needed for alpha = {alpha:g}",
+    )
     layers = tuple(kept[0].layers)
     for d in kept:
         require(tuple(d.layers) == layers, f"{d.name} has layers {list(d.layers)}, not {layers}")

@@ -13,7 +13,7 @@ from elbowroom.nodes.base.qos import interface, profile
 from elbowroom.nodes.bringup.bagging import record
 from elbowroom.nodes.bringup.errand import TURN, BringupError, Errand
 from elbowroom.nodes.bringup.session import Session
-from elbowroom.nodes.graph import GRASPING, TOPICS
+from elbowroom.nodes.graph import GRASPING, TOPICS, Graph
 from elbowroom.srv import GraspObject
 
 _INSIST = 5.0
@@ -109,6 +109,7 @@ def run_grasp(
     name: str,
     values: Mapping[str, Mapping[str, Any]],
     *,
+    graph: Graph = GRASPING,
     bag: Path | None = None,
     say: Callable[[str], None] = print,
     tell: Callable[[GraspState], None] = lambda state: None,
@@ -119,6 +120,7 @@ def run_grasp(
     Args:
         name: of the object; empty for any.
         values: parameters by node and name.
+        graph: whose nodes run, `GRASPING` or `GRASPING_WATCHED`.
         bag: folder that gets a bag of every topic, or None.
         say: takes the nodes' output, line by line.
         tell: called with every state of the request.
@@ -131,8 +133,8 @@ def run_grasp(
     with ExitStack() as stack:
         checks: list[Callable[[], None]] = []
         if bag is not None:
-            checks.append(stack.enter_context(record(GRASPING, bag, namespace=space)).check)
-        nodes = stack.enter_context(Session(GRASPING, values=values, say=say, **session))
+            checks.append(stack.enter_context(record(graph, bag, namespace=space)).check)
+        nodes = stack.enter_context(Session(graph, values=values, say=say, **session))
         nodes.start()
         checks.append(nodes.check)
 

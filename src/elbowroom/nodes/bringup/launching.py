@@ -108,6 +108,7 @@ def run_graph(
     values: Values | None = None,
     remappings: Mapping[str, str] | None = None,
     condition: Condition | None = None,
+    optional: Mapping[str, str] | None = None,
 ) -> Entities:
     """Start, bring up and watch the nodes of a graph.
 
@@ -117,6 +118,7 @@ def run_graph(
             as its file says.
         remappings: launch argument that holds the new name, by topic.
         condition: whether they run at all; None for always.
+        optional: launch argument without which a node does not run, by node.
     """
 
     def start(context: LaunchContext) -> Entities:
@@ -124,6 +126,9 @@ def run_graph(
         renamed = [(topic, held[argument]) for topic, argument in (remappings or {}).items()]
         nodes = []
         for spec in graph.nodes:
+            needed = (optional or {}).get(spec.name)
+            if needed and not held[needed]:
+                continue
             asked = (values or {}).get(spec.name, {})
             given = {n: kind(held[a]) for n, (a, kind) in asked.items() if held[a]}
             nodes.append(_make_node(held, spec, graph.values.get(spec.name, {}), given, renamed))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from builtin_interfaces.msg import Time
 
 from elbowroom.nodes.base.adapter import Adapter
 from elbowroom.nodes.base.health import Health, Level
+from elbowroom.nodes.endpoints.tapping import FeatureFeed
 from elbowroom.nodes.grasping.gallery import Gallery
 from elbowroom.nodes.grasping.grasper import Grasper, Phase, Report
 from elbowroom.nodes.messages import convert, convert_scene
@@ -28,7 +28,7 @@ class GraspSpeech:
         self._commands = node.advertise("gripper_command")
         self._openings = node.advertise("gripper_opening")
         self._states = node.advertise("grasp_state")
-        self._features = node.advertise("features")
+        self._feed = FeatureFeed(node, grasper.skill.tap)
 
     def say(self, stamp: Time | None = None) -> None:
         """Publish state and command with the stamp of what was seen, or else with the time now."""
@@ -41,12 +41,8 @@ class GraspSpeech:
         self._states.publish(convert_scene.grasp_state_message(head, self._grasper.report))
 
     def explain(self, stamp: Time) -> None:
-        """Publish the activations that led to the last move, if a learned policy decided it."""
-        head, skill = convert.header(stamp, self._frame), self._grasper.skill
-        features: dict[str, Any] = skill.features or {}
-        for layer, values in features.items():
-            message = convert_scene.features_message(head, skill.version, layer, values)
-            self._features.publish(message)
+        """Publish what the policy's layers held at the last move, if a reading was due."""
+        self._feed.tell(self._grasper.skill.reading, stamp)
 
 
 def judge(report: Report, gallery: Gallery, fault: str) -> Health:

@@ -12,7 +12,7 @@ from elbowroom.nodes.messages.convert_monitor import feature_messages
 
 
 class Tap(Protocol):
-    """Whatever reads layers: see `estimation.layers.tap` and `models.torch_tap`."""
+    """Whatever reads layers: see `estimation.layers.tap` and `grasping.networks.tap`."""
 
     version: str
 

@@ -115,7 +115,7 @@ class Grasper:
         if not self.busy or view.stamp < self._next:
             return False
         self._next = view.stamp + self.skill.period * (1.0 - 1e-3)
-        self.skill.features = {}  # those of an earlier decision explain nothing here
+        self.skill.reading = None  # that of an earlier decision explains nothing here
         try:
             fault = self.skill.fault(self.report.object, view)
             if fault:

@@ -7,8 +7,6 @@ action are those of training.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from elbowroom.core import InputError
@@ -19,6 +17,8 @@ from elbowroom.grasping.environments.tasks import Task
 from elbowroom.grasping.guides.guide import Guide
 from elbowroom.grasping.guides.jumpstart import Combined
 from elbowroom.grasping.networks.policy import Policy
+from elbowroom.grasping.networks.tap import PolicyTap
+from elbowroom.models.layers.reading import Reading
 from elbowroom.nodes.grasping.homing import Start
 from elbowroom.nodes.grasping.observer import Grip, Observer
 from elbowroom.nodes.grasping.sight import Table
@@ -38,14 +38,15 @@ class Skill:
         table: where the gripper may go, and when an object counts as lifted.
         horizon: steps of the guide where a request names none.
         seed: of the guide's randomness.
+        tap: reads the policy's layers; None for none.
 
     Attributes:
         observer: see above.
         period: time between two moves [s].
         steps: moves in an attempt.
         start: where an attempt begins.
-        version: of the learned policy; empty without one.
-        features: activations that led to the last move by layer; empty if the guide made it.
+        tap: see above.
+        reading: of the policy's layers at the last move; None if the guide made it or none is due.
         phase: name of a phase of grasp_state.
         words: who acts.
     """
@@ -61,6 +62,7 @@ class Skill:
         table: Table,
         horizon: int = 0,
         seed: int = 0,
+        tap: PolicyTap | None = None,
     ) -> None:
         self._task, self._guide, self._policy = task, guide, policy
         self.observer, self._table = observer, table
@@ -70,8 +72,8 @@ class Skill:
         self.steps = task.horizon
         height = find_start_height(task.stand > 0)
         self.start = Start(np.array([*table.centre, height]), 0.0, WIDE)
-        self.version = policy.version if policy else ""
-        self.features: dict[str, Any] = {}
+        self.tap = tap
+        self.reading: Reading | None = None
         self.phase, self.words = "APPROACHING", ""
 
     def settle(self, name: str, horizon: int, view: View) -> tuple[str, int]:
@@ -106,6 +108,8 @@ class Skill:
         self._actor = Combined(self._guide, self._policy, horizon)
         self._actor.reset(self._rng)
         self.phase = "APPROACHING"
+        if self.tap is not None:
+            self.tap.reset()
 
     def act(self, view: View) -> Move:
         """The next move.
@@ -114,9 +118,12 @@ class Skill:
             InputError: if the view lacks something that is observed.
         """
         seen, info = self.observer.observe(view, self._grip)
-        self.words = "the guide acts" if self._actor.guided else "the policy acts"
-        self.features = self._explain(seen)
-        move = interpret(self._actor.act(seen, info), view.yaw, self._grip.closed)
+        guided = self._actor.guided
+        self.words = "the guide acts" if guided else "the policy acts"
+        action = self._actor.act(seen, info)
+        if self.tap is not None and not guided:
+            self.reading = self.tap.read(seen, action, view.stamp)
+        move = interpret(action, view.yaw, self._grip.closed)
         if move.closed != self._grip.closed:
             self._grip = Grip(move.closed, float(view.gripper.position[2]))
         self.phase = self._name_phase(view)
@@ -126,11 +133,6 @@ class Skill:
     def holds(self, name: str, view: View) -> bool:
         """Whether the object, or any if none is named, is held up."""
         return self.observer.rise(name, view, self._grip) > self._table.lift
-
-    def _explain(self, seen: Any) -> dict[str, Any]:
-        if self._policy is None or self._actor.guided:
-            return {}
-        return self._policy.activations(seen)
 
     def _name_phase(self, view: View) -> str:
         if not self._grip.closed:

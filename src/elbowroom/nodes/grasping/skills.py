@@ -11,6 +11,7 @@ from elbowroom.grasping.environments.observation import state_size
 from elbowroom.grasping.environments.tasks import Task, find_task
 from elbowroom.grasping.guides.named import find_guide
 from elbowroom.grasping.networks.policy import Policy, default_policy, load_policy
+from elbowroom.grasping.networks.tap import PolicyTapParams, make_policy_tap
 from elbowroom.grasping.seeing.estimator import find_eye
 from elbowroom.nodes.grasping.observer import ImageObserver, Observer, StateObserver
 from elbowroom.nodes.grasping.sight import Table, TableParams
@@ -44,11 +45,18 @@ class SkillParams(Params):
     seed: int = param(0, "seed of the guide", low=0, high=2**31)
 
 
-def make_skill(params: SkillParams, place: TableParams) -> Skill:
+def make_skill(
+    params: SkillParams, place: TableParams, features: PolicyTapParams | None = None
+) -> Skill:
     """The skill of a node's parameters.
 
+    Args:
+        params: who acts.
+        place: where the gripper may go.
+        features: which of the policy's layers are read; by default as declared.
+
     Raises:
-        ParameterError: if the horizon is longer than the task.
+        ParameterError: if the horizon is longer than the task, or the policy lacks a layer.
         ArtefactError: if the policy cannot be read or is for something else.
         GraspError: if there is no such guide, or guide or eye do not fit.
     """
@@ -70,6 +78,7 @@ def make_skill(params: SkillParams, place: TableParams) -> Skill:
         table,
         {"guide": task.horizon, "exploration": 0, "combined": params.horizon}[params.control],
         params.seed,
+        make_policy_tap(policy, features or PolicyTapParams()),
     )
 
 

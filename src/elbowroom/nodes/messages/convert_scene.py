@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from geometry_msgs.msg import PoseStamped, Vector3
@@ -141,11 +140,3 @@ def grasp_state_message(head: Header, report: Report) -> GraspState:
         horizon=report.horizon,
         reason=report.reason,
     )
-
-
-def features_message(head: Header, version: str, layer: str, values: Any) -> Any:
-    """Activations of one layer, flat."""
-    from elbowroom.msg import LayerFeatures
-
-    flat = np.asarray(values, dtype=np.float32).ravel().tolist()
-    return LayerFeatures(header=head, model_version=version, layer=layer, values=flat)
