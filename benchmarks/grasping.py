@@ -46,6 +46,8 @@ SHORTER = {"qt-opt": 4_000, "aw-opt": 4_000}
 """Steps on images of the learners that search for an action."""
 
 
+WANDER = 2_000
+"""Steps of wandering where the guide's actions may not be learned from."""
 SELDOM = 1_200
 """Steps between evaluations where no curriculum waits for their outcome."""
 
@@ -114,6 +116,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
         usual,
         steps=steps,
         labels=job["labels"],
+        wander=0 if job["labels"] else WANDER,
         batch=SMALLER.get(job["method"], usual.batch),
         evaluate_every=(
             SELDOM if METHODS[job["method"]].schedule == "none" else usual.evaluate_every

@@ -25,6 +25,7 @@ from elbowroom.grasping.training.evaluation import find_successes
 from elbowroom.grasping.training.methods import Method, TrainParams
 from elbowroom.grasping.training.schedule import Schedule
 from elbowroom.grasping.training.seeds import ALONE, APART, EVALUATION, FINAL, TEST, TRAIN
+from elbowroom.grasping.training.wandering import choose
 
 Row = dict[str, Any]
 
@@ -137,7 +138,14 @@ class Training:
     def _play(self) -> Episode:
         s = self.setting
         h = s.schedule.draw(self.rng) if s.guide is not None else 0
-        actor = Combined(s.guide, lambda o: s.learner.act(o[None], True)[0], h)
+        explore = choose(
+            self.rng,
+            self.steps,
+            s.params.wander,
+            s.learner.action,
+            lambda o: s.learner.act(o[None], True)[0],
+        )
+        actor = Combined(s.guide, explore, h)
         seed = TRAIN + APART * s.seed + self.episodes
         episode = play(s.env, actor, seed, guided=h)
         self.episodes += 1

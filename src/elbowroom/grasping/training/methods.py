@@ -65,6 +65,12 @@ class TrainParams(Params):
     steps: int = param(12_000, "Steps in the environment.", low=0, high=100_000_000)
     warm_up: int = param(300, "Steps before the first update.", low=1, high=1_000_000)
     utd: float = param(1.0, "Update-to-data ratio: updates a step.", low=0.0, high=64.0)
+    wander: int = param(
+        0,
+        "Steps over which the share of episodes explored by held random actions falls to 0.",
+        low=0,
+        high=100_000_000,
+    )
     pretrain: int = param(3000, "Updates on demonstrations before the first step.", low=0)
     batch: int = param(128, "Transitions in an update.", low=2, high=65_536)
     memory: int = param(100_000, "Transitions that are remembered.", low=1, high=10_000_000)
