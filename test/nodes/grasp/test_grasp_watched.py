@@ -25,7 +25,7 @@ def make_reference(folder: Path, version: str) -> str:
             np.arange(10) / 12,
             {name: 50 + rng.normal(size=(10, 16)) for name in ("body.2", "body.5")},
         )
-        for k in range(45)
+        for k in range(60)
     ]
     reference = fit_reference(attempts, version, 1 / 12, FitParams(components=4, least=6))
     save_reference(folder, reference)

@@ -73,7 +73,7 @@ class Tape:
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tape = Tape(tmp_path_factory.mktemp("grasps") / "bag")
-    for request in range(45):
+    for request in range(60):
         tape.attempt(request, 1)
         tape.tell(GraspState.DONE, request, 1)
     return tape.close()
@@ -131,7 +131,7 @@ def test_a_reference_is_fitted_to_bags_and_serves_one_version(bag: Path, tmp_pat
     assert main(fit) == 0
     reference = load_reference(folder, "v1")
     assert reference.layers == ("body.2", "body.5")
-    assert reference.facts["people"] == 45
+    assert reference.facts["people"] == 60
     with pytest.raises(ArtefactError, match="of model v2, the reference of v1"):
         load_reference(folder, "v2")
     figures = tmp_path / "figures.json"
@@ -139,7 +139,7 @@ def test_a_reference_is_fitted_to_bags_and_serves_one_version(bag: Path, tmp_pat
     report = ["monitor", "report", str(bag), "--reference", str(folder), *watch]
     assert main([*report, "--json", str(figures)]) == 0
     told = json.loads(figures.read_text())
-    assert len(told["dressings"]) == 45
+    assert len(told["dressings"]) == 60
     assert len(told["alarmed"]) <= 4
 
 
@@ -157,10 +157,10 @@ def test_an_attempt_that_ends_a_recording_is_judged_where_it_ends(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ([], "none of the 45 dressings has 12 readings"),
+        ([], "none of the 60 dressings has 12 readings"),
         (
             ["--keep.least", "6", "--alarm.alpha", "0.02"],
-            "45 of 45 units have the least of 6 readings .*, 97 are needed for alpha = 0.02",
+            "60 of 60 units have the least of 6 readings .*, 97 are needed for alpha = 0.02",
         ),
     ],
 )
