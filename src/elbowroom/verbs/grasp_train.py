@@ -73,6 +73,7 @@ def run(options: Options) -> dict[str, Any]:
     """Train, print, write."""
     from elbowroom.grasping.learners import LearnerParams
     from elbowroom.grasping.training.experiment import Experiment
+    from elbowroom.grasping.training.folder import check_folder, hold
     from elbowroom.grasping.training.loop import Training
     from elbowroom.grasping.training.methods import TrainParams
     from elbowroom.grasping.training.setup import prepare
@@ -81,12 +82,14 @@ def run(options: Options) -> dict[str, Any]:
     task = p.env or p.task
     name = f"{task}-{p.obs}-{p.method}-{options.seed}".replace("/", "_")
     folder = Path(p.folder or f"runs/grasp/{name}")
+    check_folder(folder / "checkpoint")
     what = Experiment(task, p.obs, p.method, p.guide, p.demos, p.offline, p.learner, options.seed)
     progress = Progress()
     setting = prepare(what, options.of(TrainParams), options.of(LearnerParams), progress)
-    result = Training(setting, folder / "checkpoint", progress).run()
-    progress.close()
-    write_results(folder, result, setting.learner)
+    with hold(folder / "checkpoint"):
+        result = Training(setting, folder / "checkpoint", progress).run()
+        progress.close()
+        write_results(folder, result, setting.learner)
     show_figures(
         f"{p.method} on {task}, seed {options.seed}",
         {
