@@ -6,6 +6,7 @@ from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.learners import LearnerParams
 from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.guidance import MADE
 from elbowroom.grasping.training.methods import TrainParams, find_method
 from elbowroom.grasping.training.seeds import check_seeds
 
@@ -38,6 +39,6 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
         raise GraspError(f"{what.method} learns by train.pretrain updates alone, got 0")
     guided = method.schedule != "none"
     foreign = what.task not in TASKS
-    if guided and foreign and what.guide in ("clone", "recorded") and not what.offline:
+    if guided and foreign and what.guide in MADE and not what.offline:
         raise GraspError(f"the guide {what.guide} needs --offline in {what.task}")
     check_seeds(what.seed, train, what.demos)
