@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from elbowroom.grasping.learners import LearnerParams
 from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.folder import hold
 from elbowroom.grasping.training.loop import Training
 from elbowroom.grasping.training.methods import TrainParams
 from elbowroom.grasping.training.setup import prepare
@@ -67,8 +68,9 @@ def train(world: str, rollouts: int, method: str, seed: int, p: argparse.Namespa
         return result
     what = Experiment(name, "state", method, "clone", rollouts, str(p.data / data), "iql", seed)
     setting = prepare(what, make_settings(p.steps), LEARNER)
-    found = Training(setting, folder / "checkpoint").run()
-    result.write_text(json.dumps(found, indent=1) + "\n")
+    with hold(folder / "checkpoint"):
+        found = Training(setting, folder / "checkpoint").run()
+        result.write_text(json.dumps(found, indent=1) + "\n")
     return result
 
 

@@ -97,6 +97,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     from elbowroom.core import ARTEFACTS
     from elbowroom.grasping.networks.policy import save_policy
     from elbowroom.grasping.training.experiment import Experiment
+    from elbowroom.grasping.training.folder import hold
     from elbowroom.grasping.training.loop import Training
     from elbowroom.grasping.training.methods import METHODS, TrainParams
     from elbowroom.grasping.training.setup import prepare
@@ -130,11 +131,12 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
             training.save()
             raise StopError
 
-    training = Training(setting, Path(store) / name(job), watch)
-    try:
-        result = training.run()
-    except StopError:
-        return f"{name(job)}: stopped at {training.steps} steps"
+    with hold(Path(store) / name(job)):
+        training = Training(setting, Path(store) / name(job), watch)
+        try:
+            result = training.run()
+        except StopError:
+            return f"{name(job)}: stopped at {training.steps} steps"
     result |= {"params": asdict(params), "all_cpu_s": round(time.process_time() - started, 1)}
     facts = {k: v for k, v in result.items() if k != "curve"} | setting.learner.shape
     save_policy(Path(out) / "policies" / name(job), setting.learner.policy, facts)

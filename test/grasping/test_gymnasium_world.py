@@ -20,8 +20,9 @@ from elbowroom.grasping.environments.gymnasium_world import (
     tells_success,
 )
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.experience.episode import Episode
+from elbowroom.grasping.experience.episode import Episode, play
 from elbowroom.grasping.guides.demonstrations import cut_at_success, load_episodes
+from elbowroom.grasping.guides.guide import RecordedGuide
 from elbowroom.grasping.training.experiment import Experiment
 from elbowroom.grasping.training.methods import TrainParams
 from elbowroom.grasping.training.setup import prepare
@@ -162,6 +163,43 @@ def test_unbounded_actions_are_refused() -> None:
 
     with pytest.raises(GraspError, match="bounded"):
         GymnasiumWorld(Loose())
+
+
+def test_an_action_that_cannot_vary_is_refused() -> None:
+    class Stiff(Button):
+        action_space = spaces.Box(np.float32([0, 1]), np.float32([2, 1]))
+
+    with pytest.raises(GraspError, match="room between its bounds"):
+        GymnasiumWorld(Stiff())
+
+
+def test_an_environment_without_a_time_limit_is_cut_and_that_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Endless(Button):
+        def step(self, action: Any) -> Any:
+            return self._see(), 0.0, False, False, {"success": False}
+
+    gymnasium.register("elbowroom/Endless-v0", Endless)
+    try:
+        episode = play(make_world("elbowroom/Endless-v0"), RecordedGuide([np.zeros((1, 2))]), 0)
+        alone = ["--policy", "none", "--guide", "torchscript:nowhere"]
+        assert cli.main(["grasp", "evaluate", "--env", "elbowroom/Endless-v0", *alone]) == 1
+    finally:
+        del gymnasium.registry["elbowroom/Endless-v0"]
+    assert (len(episode), episode.ended) == (1000, False)
+    assert "no time limit: its episodes are cut after 1000 steps" in capsys.readouterr().err
+
+
+def test_a_time_limit_stays_as_it_is(button: str) -> None:
+    assert make_world(button).limit is None
+    assert make_world("Pendulum-v1").limit is None
+
+
+@pytest.mark.parametrize("name", ["nomodule:Line-v0", ":Line-v0", ".line:Line-v0"])
+def test_a_module_that_is_not_there_is_said(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["grasp", "train", "--env", name, "--method", "sac"]) == 1
+    assert f"the module of {name!r} cannot be imported" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

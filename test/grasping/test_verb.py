@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from elbowroom.core import ARTEFACTS
 from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.networks.policy import load_policy
 from elbowroom.grasping.training.evaluation import find_interval
-from elbowroom.grasping.training.methods import METHODS
+from elbowroom.grasping.training.methods import METHODS, TrainParams
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
 SHORT = [
@@ -66,6 +67,31 @@ def test_wrong_use_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert "cannot be read" in capsys.readouterr().err
 
 
+def test_a_policy_is_found_by_its_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    train = ["--task", "indiscriminate", "--method", "bc", "--demos", "2", "--seed", "4"]
+    assert cli.main(["grasp", "train", *train, *SHORT, "--train.pretrain=5"]) == 0
+    asked = [*train, "--obs", "state", "--guide", "clone", "--json", "out.json", "--episodes", "1"]
+    # The default makes a better clone than is asked for here.
+    monkeypatch.setattr(TrainParams, "__init__", partialmethod(TrainParams.__init__, pretrain=5))
+    assert cli.main(["grasp", "evaluate", *asked]) == 0
+    told = json.loads(Path("out.json").read_text())
+    assert (told["task"], told["method"], told["guide"]) == ("indiscriminate", "bc", "clone")
+    assert "indiscriminate-state-bc-4/policy" in capsys.readouterr().out
+    assert cli.main(["grasp", "evaluate", "--method", "bc", "--seed", "5"]) == 1
+    assert "there is no runs/grasp/instance-state-bc-5/policy" in capsys.readouterr().err
+    policy = ["--policy", "runs/grasp/indiscriminate-state-bc-4/policy"]
+    assert cli.main(["grasp", "evaluate", *policy, "--method", "iql"]) == 1
+    assert "trained by --method bc, got --method iql" in capsys.readouterr().err
+
+
+def test_a_policy_of_another_task_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["grasp", "evaluate", "--task", "hard", "--episodes", "1"]) == 1
+    assert "the policy takes 42 numbers and gives 5" in capsys.readouterr().err
+
+
 def test_a_method_takes_another_learner(tmp_path: Path) -> None:
     report, folder = tmp_path / "out.json", tmp_path / "run"
     method = ["--task", "indiscriminate", "--method", "jsrl-random", "--guide", "scripted"]
@@ -93,7 +119,7 @@ def test_a_guide_alone_is_said_to_act_to_the_end(capsys: pytest.CaptureFixture[s
     alone = ["grasp", "evaluate", "--policy", "none", "--episodes", "1"]
     assert cli.main([*alone, "--guide", "scripted"]) == 0
     assert "scripted to the end" in capsys.readouterr().out
-    assert cli.main([*alone, "--guide", "clone"]) == 1
+    assert cli.main([*alone, "--guide", "nobody"]) == 1
     assert "a guide is scripted, clumsy, sb3" in capsys.readouterr().err
 
 

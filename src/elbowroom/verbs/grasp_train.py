@@ -41,13 +41,17 @@ class GraspTrainParams(Params):
     obs: str = param("state", "what the policy sees", choices=("state", "image"))
     method: str = param("jsrl-curriculum", "how it is trained", choices=METHOD_NAMES)
     guide: str = param(
-        "clumsy",
+        "",
         "who acts first: scripted, clumsy (scripted with errors), clone (of the demonstrations), "
         "recorded (demonstrations replayed), sb3:ALGORITHM:FILE, torchscript:FILE, or the folder "
-        "of a policy",
+        "of a policy; by default clone with --env and --offline, else clumsy",
     )
     demos: int = param(20, "demonstrations; with --offline 0 takes all", low=0, high=10_000_000)
-    offline: str = param("", "npz of recorded episodes to take demonstrations from")
+    offline: str = param(
+        "",
+        "npz of recorded episodes to take demonstrations from, their actions in the units of the "
+        "environment",
+    )
     learner: str = param(
         "",
         "learner, if not the method's own",
@@ -73,20 +77,23 @@ def run(options: Options) -> dict[str, Any]:
     """Train, print, write."""
     from elbowroom.grasping.learners import LearnerParams
     from elbowroom.grasping.training.experiment import Experiment
+    from elbowroom.grasping.training.folder import check_folder, hold
     from elbowroom.grasping.training.loop import Training
     from elbowroom.grasping.training.methods import TrainParams
     from elbowroom.grasping.training.setup import prepare
 
     p = options.of(GraspTrainParams)
     task = p.env or p.task
-    name = f"{task}-{p.obs}-{p.method}-{options.seed}".replace("/", "_")
-    folder = Path(p.folder or f"runs/grasp/{name}")
+    folder = Path(p.folder) if p.folder else find_folder(task, p.obs, p.method, options.seed)
+    check_folder(folder / "checkpoint")
     what = Experiment(task, p.obs, p.method, p.guide, p.demos, p.offline, p.learner, options.seed)
     progress = Progress()
     setting = prepare(what, options.of(TrainParams), options.of(LearnerParams), progress)
-    result = Training(setting, folder / "checkpoint", progress).run()
-    progress.close()
-    write_results(folder, result, setting.learner)
+    tell_limit(setting.env, task)
+    with hold(folder / "checkpoint"):
+        result = Training(setting, folder / "checkpoint", progress).run()
+        progress.close()
+        write_results(folder, result, setting.learner)
     show_figures(
         f"{p.method} on {task}, seed {options.seed}",
         {
@@ -99,6 +106,19 @@ def run(options: Options) -> dict[str, Any]:
         },
     )
     return result
+
+
+def find_folder(task: str, obs: str, method: str, seed: int) -> Path:
+    """Where a training writes unless it is told."""
+    return Path("runs/grasp") / f"{task}-{obs}-{method}-{seed}".replace("/", "_")
+
+
+def tell_limit(env: Any, task: str) -> None:
+    """Say on stderr where episodes are cut because the environment has no time limit."""
+    limit = getattr(env, "limit", None)
+    if limit is not None:
+        said = f"{task} has no time limit: its episodes are cut after {limit} steps"
+        print(f"{said}; register it with max_episode_steps for another", file=sys.stderr)
 
 
 def _percent(share: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from gymnasium.wrappers import FlattenObservation, RescaleAction
+from gymnasium.wrappers import FlattenObservation, RescaleAction, TimeLimit
 from numpy.typing import NDArray
 
 from elbowroom.grasping.errors import GraspError
@@ -19,7 +19,7 @@ COLLECTIONS = {"Adroit": "gymnasium_robotics", "Fetch": "gymnasium_robotics"}
 """Packages that register environments, by how the names of those begin."""
 _SUCCESS = ("success", "is_success")
 _LONGEST = 1000
-"""Steps after which success is no longer waited for."""
+"""Steps after which an episode of an environment without a time limit is cut."""
 
 
 class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
@@ -29,12 +29,17 @@ class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
     "is_success", the reward is 1 at the first success, which ends the episode, and 0 before: the
     sparse reward of this package's own tasks, whatever constants the environment uses. Otherwise
     the reward is the environment's own, and there is nothing by which a training can be judged.
+    Where no `TimeLimit` ends the episodes, they are cut after 1000 steps.
 
     Args:
         env: the environment.
 
+    Attributes:
+        own_actions: the environment's action space, in its own units.
+        limit: steps after which its episodes are cut because it has no time limit, else None.
+
     Raises:
-        GraspError: if it has discrete actions or unbounded ones.
+        GraspError: if it has discrete actions, unbounded ones, or one that cannot vary.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
@@ -43,6 +48,11 @@ class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
             raise GraspError(f"actions must be a vector of numbers, got {actions}")
         if not (np.isfinite(actions.low).all() and np.isfinite(actions.high).all()):
             raise GraspError(f"actions must be bounded, got {actions}")
+        if not (actions.low < actions.high).all():
+            raise GraspError(f"every action needs room between its bounds, got {actions}")
+        limit = None if _has_limit(env) else _LONGEST
+        if limit is not None:
+            env = TimeLimit(env, limit)
         if not isinstance(env.observation_space, spaces.Box) or (
             len(env.observation_space.shape) != 1
         ):
@@ -50,6 +60,7 @@ class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
         if not (np.allclose(actions.low, -1) and np.allclose(actions.high, 1)):
             env = RescaleAction(env, np.float32(-1), np.float32(1))
         super().__init__(env)
+        self.own_actions, self.limit = actions, limit
         space: Any = env.observation_space
         low, high = space.low, space.high
         self.observation_space = spaces.Box(
@@ -71,12 +82,34 @@ class GymnasiumWorld(gymnasium.Wrapper[Single, Single, Any, Any]):
         return np.asarray(observation, np.float32), float(reward), ended, cut, info
 
 
+def _has_limit(env: gymnasium.Env[Any, Any]) -> bool:
+    while isinstance(env, gymnasium.Wrapper):
+        if isinstance(env, TimeLimit):
+            return True
+        env = env.env
+    return False
+
+
+def find_own_actions(env: gymnasium.Env[Any, Any]) -> spaces.Box:
+    """The action space in whose units actions for an environment are recorded."""
+    space: Any = env.own_actions if isinstance(env, GymnasiumWorld) else env.action_space
+    assert isinstance(space, spaces.Box)
+    return space
+
+
 def make_world(name: str) -> GymnasiumWorld:
     """Make an environment by its id.
 
     Raises:
-        GraspError: if Gymnasium does not know it, or its package is not installed.
+        GraspError: if Gymnasium does not know it, its package is not installed, or the module that
+            its id names cannot be imported.
     """
+    module, colon, _ = name.partition(":")
+    if colon:
+        try:
+            importlib.import_module(module)
+        except (ImportError, ValueError, TypeError) as error:
+            raise GraspError(f"the module of {name!r} cannot be imported: {error}") from error
     package = next((p for start, p in COLLECTIONS.items() if name.startswith(start)), None)
     if package is not None:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium import spaces
 from numpy.typing import NDArray
 
 from elbowroom.core.archive import MANGLED
@@ -19,6 +20,7 @@ from elbowroom.grasping.guides.guide import Guide
 
 _ROUNDING = 1e-5
 _KEYS = ("obs", "action", "reward", "next_obs", "terminal", "episode")
+_TABLES = ("obs", "action", "next_obs")
 
 
 def demonstrate(
@@ -93,7 +95,10 @@ def cut_at_success(episode: Episode) -> Episode:
 
 
 def save_episodes(path: Path, episodes: list[Episode]) -> None:
-    """Write episodes as npz with the keys obs, action, reward, next_obs, terminal, episode."""
+    """Write episodes as npz with the keys obs, action, reward, next_obs, terminal, episode.
+
+    Actions are written as they are: the file is for environments whose actions lie in [-1, 1].
+    """
     ends = [np.eye(1, len(e), len(e) - 1, np.float32)[0] * e.ended for e in episodes]
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part.npz")
@@ -110,17 +115,24 @@ def save_episodes(path: Path, episodes: list[Episode]) -> None:
     temporary.replace(path)
 
 
-def load_episodes(path: Path) -> list[Episode]:
+def load_episodes(path: Path, actions: spaces.Box | None = None) -> list[Episode]:
     """Read episodes.
 
     The file is an npz with obs (N, o), action (N, a), reward, next_obs, terminal and episode (N,),
     the steps of an episode in order. `success` may say for every episode whether it succeeded; else
     a reward above 0 does. Where `success` has N rows it says so for every step and is the reward.
 
+    The file's actions b are in the units of the environment. What is returned lies in [-1, 1], as
+    the learners act: a = 2 (b - low) / (high - low) - 1.
+
+    Args:
+        path: of the file.
+        actions: the environment's own action space, bounded; by default [-1, 1], where a = b.
+
     Raises:
-        GraspError: if the file cannot be read, lacks a key, or has arrays that do not fit; if an
-            action lies outside [-1, 1]; if steps do not follow from one another, or come after
-            the end of their episode.
+        GraspError: if the file cannot be read, lacks a key, or has arrays that are no numbers or do
+            not fit; if an action lies outside the action space; if steps do not follow from one
+            another, or come after the end of their episode.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
@@ -130,15 +142,58 @@ def load_episodes(path: Path) -> list[Episode]:
     missing = [k for k in _KEYS if k not in arrays]
     if missing:
         raise GraspError(f"{path.name} lacks {', '.join(missing)}; it has {sorted(arrays)}")
+    _check_form(path.name, arrays)
+    # Unsigned and boolean numbers have no differences below 0.
+    arrays |= {k: arrays[k].astype(np.float64) for k in (*_TABLES, "episode")}
+    if actions is not None and arrays["action"].shape[1:] != actions.shape:
+        raise GraspError(
+            f"{path.name} has observations {arrays['obs'].shape[1:]} and actions "
+            f"{arrays['action'].shape[1:]}, the environment takes actions {actions.shape}"
+        )
+    arrays["action"] = _rescale(path.name, arrays["action"], actions)
+    _check_order(path.name, arrays)
+    return _split(path.name, arrays)
+
+
+def _check_form(name: str, arrays: dict[str, NDArray[Any]]) -> None:
+    known = {k: arrays[k] for k in (*_KEYS, "success") if k in arrays}
+    for key, array in known.items():
+        if array.dtype.kind not in "biuf":
+            raise GraspError(f"{name}: {key} must be numbers, got {array.dtype}")
+        columns = 2 if key in _TABLES else 1
+        if array.ndim != columns:
+            wanted = "(steps, numbers)" if columns == 2 else "(steps,)"
+            raise GraspError(f"{name}: {key} must have the shape {wanted}, got {array.shape}")
     lengths = {k: len(arrays[k]) for k in _KEYS}
     if len(set(lengths.values())) != 1 or not lengths["obs"]:
-        raise GraspError(f"{path.name}: arrays of different or no length {lengths}")
-    if not all(np.isfinite(arrays[k]).all() for k in _KEYS):
-        raise GraspError(f"{path.name} has numbers that are not finite")
-    if np.abs(arrays["action"]).max() > 1 + _ROUNDING:
-        raise GraspError(f"{path.name} has actions outside [-1, 1]")
-    _check_order(path.name, arrays)
-    return _split(arrays)
+        raise GraspError(f"{name}: arrays of different or no length {lengths}")
+    if arrays["obs"].shape != arrays["next_obs"].shape:
+        raise GraspError(
+            f"{name}: obs and next_obs must have the same shape, got {arrays['obs'].shape} and "
+            f"{arrays['next_obs'].shape}"
+        )
+    most = np.finfo(np.float32).max
+    for key, array in known.items():
+        if not (np.abs(array) <= most).all():
+            raise GraspError(f"{name}: {key} has numbers that are not finite")
+
+
+def _rescale(name: str, actions: NDArray[Any], space: spaces.Box | None) -> NDArray[Any]:
+    """Actions from the units of their space to [-1, 1]."""
+    ones = np.ones(actions.shape[1])
+    low, high = (-ones, ones) if space is None else (space.low * ones, space.high * ones)
+    ours = np.allclose(low, -1) and np.allclose(high, 1)
+    # Without a change of units not a bit is changed.
+    scaled = actions if ours else 2 * (actions - low) / (high - low) - 1
+    wrong = np.argwhere(np.abs(scaled) > 1 + _ROUNDING)
+    if len(wrong):
+        row, k = wrong[0].tolist()
+        raise GraspError(
+            f"{name}: action {actions[row, k]:g} in step {row} lies outside "
+            f"[{low[k]:g}, {high[k]:g}]; recorded actions are in the units of the "
+            "environment's own action space"
+        )
+    return scaled if ours else np.clip(scaled, -1, 1)
 
 
 def _check_order(name: str, arrays: dict[str, NDArray[Any]]) -> None:
@@ -153,18 +208,22 @@ def _check_order(name: str, arrays: dict[str, NDArray[Any]]) -> None:
         raise GraspError(f"{name}: an episode is in several pieces")
 
 
-def _split(arrays: dict[str, NDArray[Any]]) -> list[Episode]:
+def _split(name: str, arrays: dict[str, NDArray[Any]]) -> list[Episode]:
     numbers = arrays["episode"]
     starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
     bounds = [*starts.tolist(), len(numbers)]
     says = arrays.get("success")
     if says is not None and len(says) == len(numbers) > len(starts):
         arrays, says = {**arrays, "reward": says}, None
-    told = says is not None and len(says) == len(starts)
+    if says is not None and len(says) != len(starts):
+        raise GraspError(
+            f"{name}: success has {len(says)} values, for {len(starts)} episodes of "
+            f"{len(numbers)} steps"
+        )
     episodes = []
     for k, (a, b) in enumerate(pairwise(bounds)):
         reward = arrays["reward"][a:b].astype(np.float32)
-        won = bool(says[k]) if told and says is not None else bool(reward.max() > 0)
+        won = bool(says[k]) if says is not None else bool(reward.max() > 0)
         observation = np.concatenate([arrays["obs"][a:b], arrays["next_obs"][b - 1 : b]])
         action = arrays["action"][a:b].astype(np.float32)
         ended = bool(arrays["terminal"][b - 1])

@@ -56,17 +56,12 @@ def _read_policy(folder: Path, size: tuple[int, int], obs: str) -> PolicyGuide:
     from elbowroom.grasping.networks.policy import load_policy
 
     policy = load_policy(folder)
-    takes, gives = policy.observation, int(policy.facts["action"])
-    if (takes, gives) != size:
-        raise GraspError(
-            f"the guide {folder.name} takes {takes} numbers and gives {gives}, "
-            f"the environment gives {size[0]} and takes {size[1]}"
-        )
+    policy.check_size(size, f"the guide {folder.name}")
     trained = policy.facts["obs"]
     if trained == "image" and obs == "state":
         raise GraspError(f"the guide {folder.name} was trained on images; here are states only")
     key = "state" if trained == "state" and obs == "image" else "observation"
-    return PolicyGuide(policy, key=key, action=gives)
+    return PolicyGuide(policy, key=key, action=size[1])
 
 
 def _load_module(path: Path) -> torch.nn.Module:

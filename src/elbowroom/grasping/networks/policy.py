@@ -62,6 +62,23 @@ class Policy:
         if known != version:
             raise GraspError(f"the policy was trained through the eye {known}, this is {version}")
 
+    def check_size(self, size: tuple[int, int], name: str = "the policy") -> None:
+        """Refuse an environment of other lengths.
+
+        Args:
+            size: lengths of an observation and of an action of the environment.
+            name: of the policy, for the message.
+
+        Raises:
+            GraspError: if they are not the policy's.
+        """
+        takes, gives = self.observation, int(self.facts["action"])
+        if (takes, gives) != size:
+            raise GraspError(
+                f"{name} takes {takes} numbers and gives {gives}, "
+                f"the environment gives {size[0]} and takes {size[1]}"
+            )
+
     def __call__(self, observation: Single) -> Single:
         """Action in [-1, 1], shape (a,), for one observation, shape (o,); switches are -1 or 1.
 

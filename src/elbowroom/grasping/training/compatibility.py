@@ -6,6 +6,7 @@ from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.learners import LearnerParams
 from elbowroom.grasping.training.experiment import Experiment
+from elbowroom.grasping.training.guidance import MADE
 from elbowroom.grasping.training.methods import TrainParams, find_method
 from elbowroom.grasping.training.seeds import check_seeds
 
@@ -42,6 +43,6 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
     if train.warm_start and not train.labels:
         raise GraspError("a warm start learns from demonstrations: --no-train.labels takes them")
     foreign = what.task not in TASKS
-    if guided and foreign and what.guide in ("clone", "recorded") and not what.offline:
+    if guided and foreign and what.guide in MADE and not what.offline:
         raise GraspError(f"the guide {what.guide} needs --offline in {what.task}")
     check_seeds(what.seed, train, what.demos)

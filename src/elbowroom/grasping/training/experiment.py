@@ -15,7 +15,8 @@ class Experiment:
         method: one of `METHODS`.
         guide: "scripted" (without error), "clumsy" (scripted with errors), "clone" (behaviour
             cloning of the demonstrations), "recorded" (demonstrations replayed blindly),
-            "sb3:ALGORITHM:FILE", "torchscript:FILE", or the folder of a policy.
+            "sb3:ALGORITHM:FILE", "torchscript:FILE", or the folder of a policy; empty for the one
+            that `choose_guide` names.
         demos: number of demonstrations; with `offline` the first so many of the file, 0 for all.
         offline: file of recorded episodes to take demonstrations from, or empty.
         learner: name of the learner where it is not the method's own, or empty.
@@ -25,7 +26,7 @@ class Experiment:
     task: str = "instance"
     obs: str = "state"
     method: str = "jsrl-curriculum"
-    guide: str = "clumsy"
+    guide: str = ""
     demos: int = 20
     offline: str = ""
     learner: str = ""

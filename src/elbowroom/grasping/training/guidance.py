@@ -8,13 +8,28 @@ from typing import Any
 import numpy as np
 import torch
 
+from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.experience.episode import Episode
 from elbowroom.grasping.guides.demonstrations import to_transitions
 from elbowroom.grasping.guides.guide import Guide, PolicyGuide, RecordedGuide
 from elbowroom.grasping.guides.named import find_guide
 from elbowroom.grasping.learners import Learner, LearnerParams, make_learner
 from elbowroom.grasping.training.experiment import Experiment
-from elbowroom.grasping.training.methods import TrainParams
+from elbowroom.grasping.training.methods import TrainParams, find_method
+
+MADE = ("clone", "recorded")
+"""Guides that are made of demonstrations."""
+
+
+def choose_guide(what: Experiment) -> str:
+    """The name of the guide, also where the experiment leaves it open.
+
+    Then it is "clone" for a method that is guided in an environment of Gymnasium with a recorded
+    file, and else "clumsy".
+    """
+    guided = find_method(what.method).schedule != "none"
+    usual = "clone" if what.offline and what.task not in TASKS and guided else "clumsy"
+    return what.guide or usual
 
 
 def make_guide(
@@ -24,7 +39,7 @@ def make_guide(
     learner: LearnerParams,
     train: TrainParams,
 ) -> Guide:
-    """Make a guide by its name; see `Experiment.guide`.
+    """Make a guide by its name; see `Experiment.guide` and `choose_guide`.
 
     Args:
         what: says which.
@@ -36,11 +51,12 @@ def make_guide(
     Raises:
         GraspError: if there is none of that name, or it does not fit.
     """
-    if what.guide == "clone":
+    name = choose_guide(what)
+    if name == "clone":
         return PolicyGuide(_clone(episodes, size, learner, train, what.seed))
-    if what.guide == "recorded":
+    if name == "recorded":
         return RecordedGuide([e.action for e in episodes])
-    return find_guide(what.guide, size, what.task, what.obs)
+    return find_guide(name, size, what.task, what.obs)
 
 
 def _clone(

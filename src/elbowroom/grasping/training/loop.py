@@ -69,7 +69,8 @@ class Training:
 
     Args:
         setting: what it is made of.
-        folder: of the checkpoints, or None to keep none.
+        folder: of the checkpoints, or None to keep none; two processes must not share it, see
+            `folder.hold`.
         progress: told the stage, how far, of how much, and the newest success rate.
     """
 

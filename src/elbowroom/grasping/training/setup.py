@@ -13,7 +13,7 @@ import gymnasium
 import numpy as np
 
 from elbowroom.core.artefact import TENSORS
-from elbowroom.grasping.environments.gymnasium_world import require_success
+from elbowroom.grasping.environments.gymnasium_world import find_own_actions, require_success
 from elbowroom.grasping.environments.tasks import TASKS, find_task
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.experience.episode import Episode, play
@@ -31,7 +31,7 @@ from elbowroom.grasping.learners import LearnerParams, make_learner
 from elbowroom.grasping.seeing.estimator import SeeingEnv
 from elbowroom.grasping.training.compatibility import check
 from elbowroom.grasping.training.experiment import Experiment
-from elbowroom.grasping.training.guidance import make_guide
+from elbowroom.grasping.training.guidance import MADE, choose_guide, make_guide
 from elbowroom.grasping.training.loop import Setting
 from elbowroom.grasping.training.methods import Method, TrainParams, find_method
 from elbowroom.grasping.training.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
@@ -55,15 +55,16 @@ def prepare(
         GraspError: if something does not fit.
     """
     train, learner = train or TrainParams(), learner or LearnerParams()
+    what = replace(what, guide=choose_guide(what))
     check(what, train, learner)
     method = _choose_method(what, train)
-    if what.task in TASKS:
-        learner = replace(learner, switches=1)
+    learner = _fit(learner, what.task)
     env, test_env = make_env(what.task, what.obs), make_env(what.task, what.obs)
     size = find_sizes(env)
     if what.task not in TASKS:
         require_success(test_env, what.task)
-    episodes = _demonstrations(what, method, test_env, progress)
+    wanted = method.demonstrations or what.guide in MADE
+    episodes = _demonstrations(what, test_env, progress) if wanted else []
     guide = None
     if method.schedule != "none":
         guide = make_guide(what, episodes, size, learner, train)
@@ -87,6 +88,30 @@ def prepare(
     return Setting(
         env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin
     )
+
+
+def prepare_guide(
+    what: Experiment, env: gymnasium.Env[Any, Any], progress: Progress | None = None
+) -> Guide:
+    """Make only the guide, as a training with the default settings makes it.
+
+    Args:
+        what: says which, and of which demonstrations.
+        env: the environment of `what`; guides that demonstrate do it here.
+        progress: told how many demonstrations there are.
+
+    Raises:
+        GraspError: if something does not fit.
+    """
+    what = replace(what, guide=choose_guide(what))
+    episodes = _demonstrations(what, env, progress) if what.guide in MADE else []
+    learner = _fit(LearnerParams(), what.task)
+    return make_guide(what, episodes, find_sizes(env), learner, TrainParams())
+
+
+def _fit(learner: LearnerParams, task: str) -> LearnerParams:
+    """The gripper of this package's tasks is a switch."""
+    return replace(learner, switches=1) if task in TASKS else learner
 
 
 def _shorten(name: str) -> str:
@@ -133,13 +158,10 @@ def find_sizes(env: gymnasium.Env[Any, Any]) -> tuple[int, int]:
 
 
 def _demonstrations(
-    what: Experiment, method: Method, env: gymnasium.Env[Any, Any], progress: Progress | None
+    what: Experiment, env: gymnasium.Env[Any, Any], progress: Progress | None
 ) -> list[Episode]:
-    wanted = method.demonstrations or what.guide in ("clone", "recorded")
-    if not wanted:
-        return []
     if what.offline:
-        episodes = load_episodes(Path(what.offline))
+        episodes = load_episodes(Path(what.offline), find_own_actions(env))
         if (episodes[0].observation.shape[1:], episodes[0].action.shape[1:]) != (
             env.observation_space.shape,
             env.action_space.shape,
@@ -151,11 +173,11 @@ def _demonstrations(
             )
         return episodes[: what.demos or None]
     if what.demos < 1:
-        raise GraspError(f"{what.method} needs demonstrations, got --demos {what.demos}")
+        who = f"the guide {what.guide}" if what.guide in MADE else what.method
+        raise GraspError(f"{who} needs demonstrations, got --demos {what.demos}")
     if what.task not in TASKS:
         raise GraspError(
-            f"nobody demonstrates {what.task}: {what.method} with the guide {what.guide} needs "
-            "--offline, a file of recorded episodes"
+            f"nobody demonstrates {what.task}: that needs --offline, a file of recorded episodes"
         )
     tell = None if progress is None else (lambda k, n: progress("demonstrate", k, n, 0.0))
     return show_task(env, what.guide == "scripted", what.demos, what.seed, tell)
