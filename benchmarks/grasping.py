@@ -57,11 +57,16 @@ class StopError(Exception):
 
 
 def plan(
-    tasks: list[str], methods: list[str], seeds: int, labels: bool = True, obs: str = "state"
+    tasks: list[str],
+    methods: list[str],
+    seeds: int,
+    labels: bool = True,
+    obs: str = "state",
+    guide: str = "clumsy",
 ) -> list[dict[str, Any]]:
     """Every job, the most valuable first: a whole column of seeds of a method before the next."""
     return [
-        {"task": t, "method": m, "seed": s, "labels": labels, "obs": obs}
+        {"task": t, "method": m, "seed": s, "labels": labels, "obs": obs, "guide": guide}
         for m in methods
         for t in tasks
         for s in range(seeds)
@@ -76,15 +81,17 @@ def plan_all() -> list[dict[str, Any]]:
         *plan(state, [*jump, "bc", "sac"], 5),
         *plan(["hard"], jump, 5, labels=False),
         *plan(state, ["rlpd", "naive", "awac", "iql", "cql", "aw-opt", "qt-opt"], 5),
+        *plan(["indiscriminate"], ["jsrl-curriculum"], 5, guide="clone"),
         *plan(["cuff"], ["jsrl-curriculum"], 2),
         *plan(image, jump, 2, obs="image"),
         *plan(image, ["bc", "aw-opt", "qt-opt"], 1, obs="image"),
+        *plan(["indiscriminate"], ["jsrl-curriculum"], 2, obs="image", guide="clone"),
     ]
 
 
 def name(job: dict[str, Any]) -> str:
     """File name of a job's result."""
-    mark = "" if job["labels"] else "-unlabelled"
+    mark = ("" if job["labels"] else "-unlabelled") + "-clone" * (job["guide"] == "clone")
     obs = "" if job["obs"] == "state" else "-image"
     return f"{job['task']}{obs}-{job['method']}{mark}-s{job['seed']}"
 
@@ -108,7 +115,7 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     if image and not (ARTEFACTS / "grasp_eye" / "manifest.json").exists():
         return f"{name(job)}: there is no eye yet"
     started = time.process_time()
-    what = Experiment(job["task"], job["obs"], job["method"], "clumsy", demos, seed=job["seed"])
+    what = Experiment(job["task"], job["obs"], job["method"], job["guide"], demos, seed=job["seed"])
     if image and METHODS[job["method"]].demonstrations:
         what = replace(what, demos=IMAGE_DEMOS, offline=str(keep_demonstrations(job, Path(store))))
     steps = SHORTER.get(job["method"], IMAGE_STEPS) if image else STEPS[job["task"]]
@@ -174,6 +181,7 @@ def main() -> int:
     parser.add_argument("--demos", type=int, default=20)
     parser.add_argument("--store", type=Path, default=Path("runs/grasping_checkpoints"))
     parser.add_argument("--all", action="store_true", help="the eye, and every table")
+    parser.add_argument("--guide", choices=("clumsy", "clone"), default="clumsy")
     parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--table", action="store_true", help="only print what is there")
     parser.add_argument("--obs", choices=("state", "image"), default="state")
@@ -192,7 +200,11 @@ def main() -> int:
         _do_all(given)
     elif not given.table:
         methods, tasks = given.methods.split(","), given.tasks.split(",")
-        _run(given, plan(tasks, methods, given.seeds, given.labels, given.obs), given.budget)
+        _run(
+            given,
+            plan(tasks, methods, given.seeds, given.labels, given.obs, given.guide),
+            given.budget,
+        )
     show(given.out)
     if given.picture is not None:
         draw(given.out, given.picture)

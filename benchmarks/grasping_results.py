@@ -14,6 +14,7 @@ def read(out: Path) -> list[dict[str, Any]]:
     results = [json.loads(path.read_text()) for path in sorted(out.glob("*-s*.json"))]
     for result in results:
         mark = "" if result["params"]["labels"] else ", no labels"
+        mark += ", guide cloned" if result["guide"] == "clone" else ""
         image = ", image" if result["obs"] == "image" else ""
         result |= {"row": result["method"] + mark, "column": result["task"] + image}
     return results
@@ -30,7 +31,7 @@ def show(out: Path) -> None:
             for t in tasks
         ]
         print(f"| {method} | " + " | ".join(cells) + " |")
-    guided = [r for r in results if r["guide_success"] is not None]
+    guided = [r for r in results if r["guide_success"] is not None and r["guide"] == "clumsy"]
     known = list({(r["column"], r["seed"]): r for r in guided}.values())
     cells = [_cell([r for r in known if r["column"] == t], "guide_success") for t in tasks]
     print("| the guide | " + " | ".join(cells) + " |")
@@ -75,7 +76,11 @@ def draw(out: Path, path: Path) -> None:
             grid = np.append(np.arange(0, last, 400), last)
             mean = np.mean([_alone(r, grid) for r in found], 0)
             axes.plot(grid, mean, label=f"{method} ({len(found)})", **styles[method])
-        guides = [r["guide_success"] for r in here if r["guide_success"] is not None]
+        guides = [
+            r["guide_success"]
+            for r in here
+            if r["guide_success"] is not None and r["guide"] == "clumsy"
+        ]
         if guides:
             axes.axhline(float(np.mean(guides)), color="grey", linestyle="--", label="the guide")
         axes.set(xlabel="steps", ylabel="success at h = 0", ylim=(-0.03, 1.03), title=task)
