@@ -14,6 +14,11 @@ from elbowroom.grasping.environments.observation import (
     CODE,
     HAND,
     LENGTH,
+    LIMIT,
+    NEAR,
+    SIZE,
+    SLOT,
+    WIDE,
     HandState,
     arrange,
     describe_hand,
@@ -22,6 +27,7 @@ from elbowroom.grasping.environments.observation import (
 from elbowroom.grasping.environments.tasks import find_task
 from elbowroom.grasping.errors import GraspError
 from elbowroom.sim.grasping import Item, Seen
+from elbowroom.sim.grasping.items import SYMMETRY
 
 TASK = find_task("instance")
 CENTRE = np.array([0.52, 0.0])
@@ -83,6 +89,27 @@ def test_the_target_comes_first_and_then_the_nearest() -> None:
     place = np.array([0.5, 0.0, 0.1])
     assert arrange(things, "green ball", place) == ("green ball", "red cube", "blue bar")
     assert arrange(things, None, place) == ("red cube", "blue bar", "green ball")
+
+
+@given(st.lists(st.floats(-0.3, 0.3), min_size=8, max_size=8), st.floats(-1.9, 1.9))
+def test_the_state_is_the_formula_to_the_bit(v: list[float], yaw: float) -> None:
+    at = HandState(np.array([0.5 + v[0], v[1], 0.2 + v[2]]), yaw, 0.03, True)
+    things = [see("slab", "red", 0.5 + v[3], v[4], 9 * v[5]), see("ball", "blue", 0.6, v[6], v[7])]
+    parts = [[at.position[2] / LENGTH, *(at.position[:2] - CENTRE) / LENGTH, yaw / math.pi]]
+    parts += [[0.03 / WIDE, 1.0]]
+    c, s = math.cos(yaw), math.sin(yaw)
+    for thing in things:
+        x, y, z = (thing.position - at.position) / LENGTH
+        place = np.array([c * x + s * y, c * y - s * x, z])
+        turn = SYMMETRY[thing.item.shape] * (thing.yaw - yaw)
+        angle = [math.sin(turn), math.cos(turn)] if SYMMETRY[thing.item.shape] else [0.0, 0.0]
+        near = [math.tanh(p * LENGTH / NEAR) for p in place]
+        parts += [[1.0], place, near, angle, thing.item.half / SIZE]
+    wanted = np.zeros(HAND + 3 * SLOT, np.float32)
+    flat = np.concatenate(parts)
+    wanted[: len(flat)] = np.clip(flat, -LIMIT, LIMIT)
+    order = [o.item.name for o in things]
+    np.testing.assert_array_equal(describe_state(at, things, order, TASK, CENTRE), wanted)
 
 
 def test_missing_and_vanished_objects_are_said() -> None:

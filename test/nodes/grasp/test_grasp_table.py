@@ -9,6 +9,7 @@ import pytest
 
 from elbowroom.msg import GraspState
 from elbowroom.nodes.grasp_node import GraspNode
+from elbowroom.sim.grasping import Item, Placed
 from nodes.harness import Bench
 from nodes.tabletop import HEARD, Tabletop, ask, is_still, name_object, run, see, start
 
@@ -89,6 +90,26 @@ def test_a_request_for_any_object_needs_one_of_a_known_shape(bench: Bench) -> No
     assert skill.fault("", view) == ""
     mugs = {n: replace(o, shape="mug") for n, o in view.objects.items()}
     assert "no object of a known shape" in skill.fault("", replace(view, objects=mugs))
+    table.close()
+
+
+@pytest.mark.parametrize("task", ["indiscriminate", "instance"])
+def test_a_request_for_any_object_needs_one_in_reach(bench: Bench, task: str) -> None:
+    bench.listen(*HEARD)
+    node = start(bench, task=task)
+    table = Tabletop(bench, task)
+    table.env.reset(seed=1, options={"placed": (Placed(Item("cube", "red"), 1.6, 0.0, 0.0),)})
+    see(bench, node, table)
+    refused = ask(node, "")
+    assert not refused.accepted
+    assert refused.reason == "no object can be reached; seen are red cube"
+    view = node._eyes.gallery.newest
+    assert view is not None
+    assert "no object can be reached" in node._grasper.skill.fault("", view)
+    near = Placed(Item("cube", "red"), 0.52, 0.0, 0.0)
+    table.env.reset(seed=1, options={"placed": (near, Placed(Item("ball", "blue"), 1.6, 0, 0))})
+    see(bench, node, table)
+    assert ask(node, "").accepted  # one in reach is enough
     table.close()
 
 

@@ -50,11 +50,11 @@ def interpret(action: NDArray[np.floating], yaw: float, closed: bool) -> Move:
         GraspError: if the action is not finite or of another shape.
     """
     a = np.asarray(action, dtype=float)
-    if a.shape != (SIZE,) or not np.isfinite(a).all():
+    if a.shape != (SIZE,) or not all(map(math.isfinite, a.tolist())):
         raise GraspError(f"an action is {SIZE} finite numbers, got {action!r}")
-    a = np.clip(a, -1.0, 1.0)
+    x, y, z, turn, grip = (min(max(v, -1.0), 1.0) for v in a.tolist())
     c, s = math.cos(yaw), math.sin(yaw)
-    way = STEP * np.array([c * a[0] - s * a[1], s * a[0] + c * a[1], a[2]])
-    if abs(a[4]) > THRESHOLD:
-        closed = bool(a[4] > 0)
-    return Move(Command(way / PERIOD, np.array([0.0, 0.0, TURN * a[3] / PERIOD])), closed)
+    way = STEP * np.array([c * x - s * y, s * x + c * y, z])
+    if abs(grip) > THRESHOLD:
+        closed = grip > 0
+    return Move(Command(way / PERIOD, np.array([0.0, 0.0, TURN * turn / PERIOD])), closed)

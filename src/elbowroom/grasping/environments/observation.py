@@ -134,14 +134,17 @@ def describe_state(
     Raises:
         GraspError: if an object of the order has vanished.
     """
-    out = np.zeros(state_size(task), np.float32)
-    out[:HAND] = _describe_hand(hand, centre)
     seen = {o.item.name: o for o in objects}
-    for k, name in enumerate(order[: task.count]):
+    numbers = [*_describe_hand(hand, centre)]
+    here, yaw = hand.position.tolist(), hand.yaw
+    axis = math.cos(yaw), math.sin(yaw)
+    for name in order[: task.count]:
         if name not in seen:
             raise GraspError(f"the {name} has vanished")
-        out[HAND + SLOT * k : HAND + SLOT * (k + 1)] = _describe(hand, seen[name])
-    return np.clip(out, -LIMIT, LIMIT)
+        numbers += _describe(here, yaw, axis, seen[name])
+    out = np.zeros(state_size(task), np.float32)
+    out[: len(numbers)] = numbers
+    return np.clip(out, -LIMIT, LIMIT, out=out)
 
 
 def describe_hand(hand: HandState, target: Item | None, centre: Array) -> Single:
@@ -166,20 +169,24 @@ def describe_hand(hand: HandState, target: Item | None, centre: Array) -> Single
     return np.clip(out, -LIMIT, LIMIT)
 
 
+# Plain floats, not arrays: for a few numbers at a time they are several times as fast.
 def _describe_hand(hand: HandState, centre: Array) -> tuple[float, ...]:
-    x, y = (hand.position[:2] - centre) / LENGTH
+    (x, y, z), (x0, y0) = hand.position.tolist(), centre.tolist()
     shut = 1.0 if hand.closed else -1.0
     yaw, wide = hand.yaw / math.pi, hand.opening / WIDE
-    return (hand.position[2] / LENGTH, x, y, yaw, wide, shut)
+    return (z / LENGTH, (x - x0) / LENGTH, (y - y0) / LENGTH, yaw, wide, shut)
 
 
-def _describe(hand: HandState, seen: Sighting) -> tuple[float, ...]:
-    x, y, z = (seen.position - hand.position) / LENGTH
-    c, s = math.cos(hand.yaw), math.sin(hand.yaw)
+def _describe(
+    here: list[float], yaw: float, axis: tuple[float, float], seen: Sighting
+) -> tuple[float, ...]:
+    """The numbers of one object, for a hand at `here` whose yaw has cosine and sine `axis`."""
+    there, (a, b, c) = seen.position.tolist(), seen.item.half.tolist()
+    x, y, z = [(t - h) / LENGTH for t, h in zip(there, here, strict=True)]
+    cos, sin = axis
+    ahead, aside = cos * x + sin * y, cos * y - sin * x
+    near = [math.tanh(v * LENGTH / NEAR) for v in (ahead, aside, z)]
     k = SYMMETRY[seen.item.shape]
-    turn = k * (seen.yaw - hand.yaw)
+    turn = k * (seen.yaw - yaw)
     sine, cosine = (math.sin(turn), math.cos(turn)) if k else (0.0, 0.0)
-    half = seen.item.half / SIZE
-    place = (c * x + s * y, c * y - s * x, z)
-    near = tuple(math.tanh(v * LENGTH / NEAR) for v in place)
-    return (1.0, *place, *near, sine, cosine, *half.tolist())
+    return (1.0, ahead, aside, z, *near, sine, cosine, a / SIZE, b / SIZE, c / SIZE)

@@ -84,8 +84,9 @@ class StateObserver:
         self._order: tuple[str, ...] = ()
 
     def pick(self, name: str, view: View) -> str:
-        """See `Table.pick`; empty for any object where the task is to lift any."""
-        return self._table.pick(name, view) if self._task.named or name else ""
+        """See `Table.pick`; empty for any object where the task is to lift any and one can be."""
+        found = self._table.pick(name, view)
+        return found if self._task.named or name else ""
 
     def fault(self, name: str, view: View) -> str:
         """See `Table.fault`."""

@@ -121,7 +121,10 @@ class Table:
     def fault(self, name: str, view: View) -> str:
         """Why a view cannot be acted on, or empty."""
         if not name:
-            return "" if self.read(view) else "no object of a known shape is seen"
+            if not self.read(view):
+                return "no object of a known shape is seen"
+            out = all(self._trouble(o) for o in view.objects.values())
+            return f"no object can be reached; seen are {_list(view.objects)}" if out else ""
         if name not in view.objects:
             return f"{name!r} is not seen any more"
         return self._trouble(view.objects[name])

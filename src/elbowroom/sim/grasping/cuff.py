@@ -103,8 +103,7 @@ class CuffScene(GraspScene):
     def _put_stand(
         self, garment: Garment, place: Array, axis: Array, yaw: float, stand: bool
     ) -> None:
-        for body in self._stand:
-            pybullet.removeBody(body, physicsClientId=self._client)
+        self._remove(self._stand)
         self._stand, self._post, self._solid = (), (), self._earth
         if not stand:
             return

@@ -95,11 +95,10 @@ class Hand:
     def read(self) -> None:
         """Take the joints' state from PyBullet: pose of the fingers and their opening."""
         states = pybullet.getJointStates(self.body, _JOINTS, physicsClientId=self._client)
-        both = np.array([(s[0], s[1]) for s in states])
-        self.q, self.fingers = both[: panda.JOINTS, 0].copy(), both[panda.JOINTS :, 0].copy()
-        self.position, self.rotation, self.twist = panda.state(
-            self.q, both[: panda.JOINTS, 1].copy(), _ORIGIN, _LEVEL
-        )
+        arm, fingers = states[: panda.JOINTS], states[panda.JOINTS :]
+        self.q, rate = np.array([s[0] for s in arm]), np.array([s[1] for s in arm])
+        self.fingers = np.array([s[0] for s in fingers])
+        self.position, self.rotation, self.twist = panda.state(self.q, rate, _ORIGIN, _LEVEL)
 
     @property
     def opening(self) -> float:
@@ -135,8 +134,8 @@ class Hand:
             self.body,
             range(panda.JOINTS),
             pybullet.POSITION_CONTROL,
-            targetPositions=targets,
-            targetVelocities=speeds / self._period,
+            targetPositions=targets.tolist(),
+            targetVelocities=(speeds / self._period).tolist(),
             forces=_EFFORT,
             positionGains=_GAINS,
             velocityGains=_ONES,

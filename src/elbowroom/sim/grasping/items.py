@@ -74,6 +74,11 @@ class Item:
         half.flags.writeable = False
         return half
 
+    @cached_property
+    def height(self) -> float:
+        """Of its centre when it stands on the table [m]."""
+        return float(self.half[2])
+
     @property
     def mass(self) -> float:
         """[kg]."""

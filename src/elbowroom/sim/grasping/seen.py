@@ -35,5 +35,5 @@ class Seen:
 
 def yaw_of(orientation: Array) -> float:
     """Turn about the vertical [rad] of a quaternion (x, y, z, w), shape (4,)."""
-    x, y, z, w = orientation
+    x, y, z, w = orientation.tolist()
     return math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
