@@ -42,7 +42,7 @@ SMALLER = {"qt-opt": 64, "aw-opt": 64}
 """Batches of the learners that search for an action: they cost ten times as much."""
 IMAGE_STEPS, IMAGE_DEMOS = 12_000, 300
 """Steps, and demonstrations of the methods that use them, where images are seen."""
-SHORTER = {"qt-opt": 4_000, "aw-opt": 4_000}
+SHORTER = {"qt-opt": 8_000, "aw-opt": 8_000}
 """Steps on images of the learners that search for an action."""
 
 
