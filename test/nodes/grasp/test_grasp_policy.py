@@ -235,3 +235,20 @@ def test_what_an_image_policy_cannot_be_asked_for(
     answer = ask(seer, name, horizon)
     assert not answer.accepted
     assert reason in answer.reason
+
+
+def test_nothing_is_told_of_the_policy_while_the_guide_acts(
+    bench: Bench, table: Tabletop, folder: Path
+) -> None:
+    node = start(bench, control="combined", horizon=0, policy=str(folder / "state"))
+    see(bench, node, table)
+    assert ask(node, "", horizon=0).accepted
+    assert set(play(table, node, 2)) == {"the policy acts"}
+    bench.spin_until(lambda: len(bench.heard["features"]) >= 2)
+    node._abort("another shall act")
+    see(bench, node, table)
+    bench.heard["features"].clear()
+    assert ask(node, "", horizon=20).accepted
+    assert set(play(table, node, 3)) == {"the guide acts"}
+    bench.spin(0.1)
+    assert not bench.heard["features"]
