@@ -214,7 +214,11 @@ class _Post(Item):
 def _fix(client: int, shape: dict[str, Any], turn: Any, place: Array) -> int:
     """A body that does not move."""
     solid = pybullet.createCollisionShape(**shape, physicsClientId=client)
-    return int(pybullet.createMultiBody(0, solid, -1, place, turn, physicsClientId=client))
+    return int(
+        pybullet.createMultiBody(
+            0, solid, -1, place, turn, useMaximalCoordinates=True, physicsClientId=client
+        )
+    )
 
 
 def draw_sleeve(rng: np.random.Generator, scene: CuffScene, reach: float, stand: bool) -> None:
