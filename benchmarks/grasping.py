@@ -47,7 +47,10 @@ SHORTER = {"qt-opt": 8_000, "aw-opt": 8_000}
 
 
 WANDER = 2_000
-"""Steps of wandering where the guide's actions may not be learned from."""
+"""Steps of wandering where the actions of guide and demonstrations may not be learned: besides the
+policy, or before it where they are inferred."""
+KNOWN, NONE, INFERRED = "known", "none", "inferred"
+"""Labels, the actions of guide and demonstrations: learned, not used, inferred."""
 SELDOM = 1_200
 """Steps between evaluations where no curriculum waits for their outcome."""
 
@@ -60,7 +63,7 @@ def plan(
     tasks: list[str],
     methods: list[str],
     seeds: int,
-    labels: bool = True,
+    labels: str = KNOWN,
     obs: str = "state",
     guide: str = "clumsy",
 ) -> list[dict[str, Any]]:
@@ -79,7 +82,8 @@ def plan_all() -> list[dict[str, Any]]:
     jump = ["jsrl-curriculum", "jsrl-random"]
     return [
         *plan(state, [*jump, "bc", "sac"], 5),
-        *plan(["hard"], jump, 5, labels=False),
+        *plan(["hard"], [*jump, "bc", "rlpd"], 5, labels=INFERRED),
+        *plan(["hard"], jump, 5, labels=NONE),
         *plan(state, ["rlpd", "naive", "awac", "iql", "cql", "aw-opt", "qt-opt"], 5),
         *plan(["indiscriminate"], ["jsrl-curriculum"], 5, guide="clone"),
         *plan(["cuff"], ["jsrl-curriculum"], 2),
@@ -91,7 +95,8 @@ def plan_all() -> list[dict[str, Any]]:
 
 def name(job: dict[str, Any]) -> str:
     """File name of a job's result."""
-    mark = ("" if job["labels"] else "-unlabelled") + "-clone" * (job["guide"] == "clone")
+    mark = {KNOWN: "", NONE: "-unlabelled", INFERRED: "-inferred"}[job["labels"]]
+    mark += "-clone" * (job["guide"] == "clone")
     obs = "" if job["obs"] == "state" else "-image"
     return f"{job['task']}{obs}-{job['method']}{mark}-s{job['seed']}"
 
@@ -123,8 +128,9 @@ def work(job: dict[str, Any], out: str, store: str, deadline: float, demos: int)
     params = replace(
         usual,
         steps=steps,
-        labels=job["labels"],
-        wander=0 if job["labels"] else WANDER,
+        labels=job["labels"] == KNOWN,
+        wander=WANDER if job["labels"] == NONE else 0,
+        infer=WANDER if job["labels"] == INFERRED else 0,
         batch=SMALLER.get(job["method"], usual.batch),
         evaluate_every=(
             SELDOM if METHODS[job["method"]].schedule == "none" else usual.evaluate_every
@@ -182,7 +188,7 @@ def main() -> int:
     parser.add_argument("--store", type=Path, default=Path("runs/grasping_checkpoints"))
     parser.add_argument("--all", action="store_true", help="the eye, and every table")
     parser.add_argument("--guide", choices=("clumsy", "clone"), default="clumsy")
-    parser.add_argument("--labels", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--labels", choices=(KNOWN, NONE, INFERRED), default=KNOWN)
     parser.add_argument("--table", action="store_true", help="only print what is there")
     parser.add_argument("--obs", choices=("state", "image"), default="state")
     parser.add_argument(

@@ -13,7 +13,9 @@ def read(out: Path) -> list[dict[str, Any]]:
     """The results that are there, with the names of their row and column in the table."""
     results = [json.loads(path.read_text()) for path in sorted(out.glob("*-s*.json"))]
     for result in results:
-        mark = "" if result["params"]["labels"] else ", no labels"
+        given = result["params"]
+        labels = ", labels inferred" if given.get("infer") else ", no labels"
+        mark = "" if given["labels"] else labels
         mark += ", guide cloned" if result["guide"] == "clone" else ""
         image = ", image" if result["obs"] == "image" else ""
         result |= {"row": result["method"] + mark, "column": result["task"] + image}

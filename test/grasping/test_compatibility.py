@@ -37,6 +37,11 @@ def test_the_defaults_of_every_method_go_together(method: str) -> None:
     check(Experiment(method=method), TrainParams(), LearnerParams())
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_goes_without_labels_where_they_are_inferred(method: str) -> None:
+    check(Experiment(method=method), TrainParams(labels=False, infer=500), LearnerParams())
+
+
 @pytest.mark.parametrize(
     ("what", "train", "learner", "reason"),
     [
@@ -46,6 +51,9 @@ def test_the_defaults_of_every_method_go_together(method: str) -> None:
         ({"method": "rlpd"}, {"labels": False}, {}, "learns from demonstrations"),
         ({"method": "iql"}, {"warm_start": True}, {}, "iql has no guide"),
         ({}, {"warm_start": True, "labels": False}, {}, "a warm start learns from"),
+        ({}, {"infer": 500}, {}, "add --no-train.labels"),
+        ({}, {"infer": 500, "labels": False, "steps": 400}, {}, "500 of 400"),
+        ({}, {"infer": 500, "labels": False, "pretrain": 0}, {}, "train.pretrain updates"),
         ({"method": "bc"}, {"pretrain": 0}, {}, "updates alone"),
         ({"seed": SEEDS}, {}, {}, "the seed must lie in 0..99"),
         ({"seed": 950}, {}, {}, "the seed must lie in"),

@@ -17,6 +17,17 @@ def policy(_: Any) -> Any:
     return np.zeros(3, np.float32)
 
 
+def wandering() -> Wandering:
+    return Wandering(np.random.default_rng(5), 3)
+
+
+def test_a_switch_is_on_or_off() -> None:
+    wandering = Wandering(np.random.default_rng(0), 3, switches=1)
+    actions = np.array([wandering(None) for _ in range(600)])
+    assert set(np.unique(actions[:, 2])) == {-1.0, 1.0}
+    assert len(np.unique(actions[:, 0])) > 50
+
+
 def test_actions_are_even_and_held_for_up_to_ten_steps() -> None:
     wandering = Wandering(np.random.default_rng(0), 3)
     actions = np.array([wandering(None) for _ in range(6000)])
@@ -33,7 +44,7 @@ def test_the_share_of_such_episodes_falls_to_none() -> None:
 
     def share(steps: int) -> float:
         return float(
-            np.mean([choose(rng, steps, 1000, 3, policy) is not policy for _ in range(400)])
+            np.mean([choose(rng, steps, 1000, wandering, policy) is not policy for _ in range(400)])
         )
 
     assert share(0) == 1.0
@@ -44,7 +55,7 @@ def test_the_share_of_such_episodes_falls_to_none() -> None:
 def test_without_wandering_no_random_number_is_used() -> None:
     rng = np.random.default_rng(2)
     before = rng.bit_generator.state
-    assert choose(rng, 0, 0, 3, policy) is policy
+    assert choose(rng, 0, 0, wandering, policy) is policy
     assert rng.bit_generator.state == before
 
 

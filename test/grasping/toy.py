@@ -9,9 +9,9 @@ import numpy as np
 from gymnasium import spaces
 
 from elbowroom.grasping.learners import LearnerParams, make_learner
-from elbowroom.grasping.training.loop import Setting
 from elbowroom.grasping.training.methods import TrainParams, find_method
 from elbowroom.grasping.training.schedule import Curriculum, NoGuide, RandomHorizon
+from elbowroom.grasping.training.setting import Setting
 
 SMALL = LearnerParams(width=16, candidates=8, elites=3, entropy=0.01, policy_delay=1, ema=0.05)
 QUICK = TrainParams(

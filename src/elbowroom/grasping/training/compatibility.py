@@ -33,15 +33,27 @@ def check(what: Experiment, train: TrainParams, learner: LearnerParams) -> None:
             f"learner.elites are some of learner.candidates, got {learner.elites} of "
             f"{learner.candidates}"
         )
-    if method.demonstrations and not train.labels:
-        raise GraspError(f"{what.method} learns from demonstrations: --no-train.labels takes them")
+    if method.demonstrations and not (train.labels or train.infer):
+        raise GraspError(
+            f"{what.method} learns from demonstrations: --no-train.labels takes their actions, "
+            "unless --train.infer has them inferred"
+        )
+    if train.infer and train.labels:
+        raise GraspError("train.infer infers what may not be learned: add --no-train.labels")
+    if train.infer > train.steps:
+        raise GraspError(f"train.infer are some of train.steps, got {train.infer} of {train.steps}")
+    if train.infer and train.pretrain < 1:
+        raise GraspError("train.infer learns by train.pretrain updates, got 0")
     if not method.online and train.pretrain < 1:
         raise GraspError(f"{what.method} learns by train.pretrain updates alone, got 0")
     guided = method.schedule != "none"
     if train.warm_start and not guided:
         raise GraspError(f"train.warm_start is of a jump-start; {what.method} has no guide")
-    if train.warm_start and not train.labels:
-        raise GraspError("a warm start learns from demonstrations: --no-train.labels takes them")
+    if train.warm_start and not (train.labels or train.infer):
+        raise GraspError(
+            "a warm start learns from demonstrations: --no-train.labels takes their actions, "
+            "unless --train.infer has them inferred"
+        )
     foreign = what.task not in TASKS
     if guided and foreign and what.guide in MADE and not what.offline:
         raise GraspError(f"the guide {what.guide} needs --offline in {what.task}")

@@ -5,60 +5,25 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 import torch
 
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.experience.episode import Episode, play
 from elbowroom.grasping.experience.replay import Replay, Transitions, join, look_ahead
-from elbowroom.grasping.experience.symmetry import Twin
-from elbowroom.grasping.guides.guide import Guide
+from elbowroom.grasping.guides.demonstrations import to_transitions
 from elbowroom.grasping.guides.jumpstart import Combined
-from elbowroom.grasping.learners import Learner
 from elbowroom.grasping.training.checkpoint import load_checkpoint, save_checkpoint
 from elbowroom.grasping.training.evaluation import find_successes
-from elbowroom.grasping.training.methods import Method, TrainParams
-from elbowroom.grasping.training.schedule import Schedule
+from elbowroom.grasping.training.inference import Inference, find_own
 from elbowroom.grasping.training.seeds import ALONE, APART, EVALUATION, FINAL, TEST, TRAIN
-from elbowroom.grasping.training.wandering import choose
+from elbowroom.grasping.training.setting import Setting
+from elbowroom.grasping.training.wandering import Wandering, choose
 
 Row = dict[str, Any]
-
-
-@dataclass
-class Setting:
-    """What a training is made of.
-
-    Attributes:
-        env: the learner acts here.
-        test_env: evaluations happen here.
-        learner: what learns.
-        method: how.
-        schedule: when the guide hands over.
-        guide: who acts first, or None.
-        demonstrations: transitions given beforehand, or None.
-        params: settings.
-        seed: of everything random.
-        facts: what identifies the training; a checkpoint of another one is refused.
-        twin: shows transitions as their twins, or None where no symmetry is known.
-    """
-
-    env: gymnasium.Env[Any, Any]
-    test_env: gymnasium.Env[Any, Any]
-    learner: Learner
-    method: Method
-    schedule: Schedule
-    guide: Guide | None
-    demonstrations: Transitions | None
-    params: TrainParams
-    seed: int
-    facts: dict[str, Any] = field(default_factory=dict)
-    twin: Twin | None = None
 
 
 class Training:
@@ -84,6 +49,10 @@ class Training:
         s = setting
         size = s.learner.observation, s.learner.action
         self.memory = Replay(s.params.memory, *size)
+        self.given = s.demonstrations
+        self.inference: Inference | None = None
+        if s.params.infer:
+            self.inference = Inference(*size, s.learner.params.switches, s.seed)
         self.steps = self.episodes = self.pretrained = self._evaluations = 0
         self._due, self._saved, self._newest = 0.0, 0, 0.0
         self._kept = 0
@@ -99,6 +68,7 @@ class Training:
         torch.set_rng_state(self._global)  # of dropout
         self._clock = time.process_time()
         try:
+            self._infer()
             self._pretrain()
             if self.setting.method.online:
                 self._learn()
@@ -106,9 +76,38 @@ class Training:
         finally:
             torch.set_rng_state(before)
 
+    def _infer(self) -> None:
+        """Experience by held random actions, and what the inverse model makes of all others."""
+        s, p = self.setting, self.setting.params
+        if self.inference is None:
+            return
+        new = not self.inference.ready
+        if new:
+            self._wander(self.inference)
+        if s.shown:
+            labelled = [self.inference.label(e, len(e)) for e in s.shown]
+            self.given = to_transitions(labelled, p.discount, p.n_step)
+        if new:
+            self.save()
+
+    def _wander(self, inference: Inference) -> None:
+        p = self.setting.params
+        # After any number of the guide's steps, so that the model knows where it takes one.
+        first = self.setting.schedule.first
+        episodes = []
+        while self.steps < p.infer:
+            h = int(self.rng.integers(first + 1))
+            episodes.append(self._play(self._wandering(), h))
+            self._tell("wander", min(self.steps, p.infer), p.infer)
+        inference.fit(find_own(episodes), p.pretrain, p.batch, self.rng, self._augment)
+        for episode in episodes:
+            self._remember(episode)
+        self._due = self.steps * p.utd  # made up for once the learner acts
+        self._evaluations = self.steps // p.evaluate_every
+
     def _pretrain(self) -> None:
         s, p = self.setting, self.setting.params
-        if not s.method.pretrain or s.demonstrations is None:
+        if not s.method.pretrain or self.given is None:
             return
         while self.pretrained < p.pretrain:
             rows = self._augment(self._shown(p.batch))
@@ -126,7 +125,7 @@ class Training:
         if not self.rows:
             self._evaluate()
         while self.steps < p.steps:
-            episode = self._play()
+            episode = self._explore()
             self._remember(episode)
             self._update(len(episode))
             if self.steps >= (self._evaluations * p.evaluate_every):
@@ -136,16 +135,21 @@ class Training:
             self._tell("train", min(self.steps, p.steps), p.steps)
         self.save()
 
-    def _play(self) -> Episode:
+    def _explore(self) -> Episode:
+        """An episode of training."""
         s = self.setting
         h = s.schedule.draw(self.rng) if s.guide is not None else 0
         explore = choose(
             self.rng,
             self.steps,
             s.params.wander,
-            s.learner.action,
+            self._wandering,
             lambda o: s.learner.act(o[None], True)[0],
         )
+        return self._play(explore, h)
+
+    def _play(self, explore: Callable[[Any], Any], h: int) -> Episode:
+        s = self.setting
         actor = Combined(s.guide, explore, h)
         seed = TRAIN + APART * s.seed + self.episodes
         episode = play(s.env, actor, seed, guided=h)
@@ -153,10 +157,16 @@ class Training:
         self.steps += len(episode)
         return episode
 
+    def _wandering(self) -> Wandering:
+        learner = self.setting.learner
+        return Wandering(self.rng, learner.action, learner.params.switches)
+
     def _remember(self, e: Episode) -> None:
         p = self.setting.params
+        if self.inference is not None:
+            e = self.inference.label(e, e.guided)
         rows = look_ahead(e.observation, e.action, e.reward, e.ended, p.discount, p.n_step)
-        if not p.labels:
+        if not (p.labels or p.infer):
             rows = rows.take(np.arange(e.guided, len(rows)))
         self.memory.add(rows)
 
@@ -171,14 +181,13 @@ class Training:
 
     def _draw(self) -> Transitions:
         s, p = self.setting, self.setting.params
-        given = 0 if s.demonstrations is None else round(s.method.share * p.batch)
+        given = 0 if self.given is None else round(s.method.share * p.batch)
         rows = self.memory.draw(self.rng, p.batch - given)
         return self._augment(join([rows, self._shown(given)]) if given else rows)
 
     def _shown(self, count: int) -> Transitions:
-        given = self.setting.demonstrations
-        assert given is not None
-        return given.take(self.rng.integers(len(given), size=count))
+        assert self.given is not None
+        return self.given.take(self.rng.integers(len(self.given), size=count))
 
     def _augment(self, rows: Transitions) -> Transitions:
         s = self.setting
@@ -225,6 +234,7 @@ class Training:
             "stage": s.schedule.state().get("stage"),
             "cpu_s": round(spent, 1),
             "curve": self.rows,
+            **({"inferred_within": self.inference.error} if self.inference is not None else {}),
         }
 
     def _spent(self) -> float:
@@ -251,6 +261,8 @@ class Training:
             "schedule": self.setting.schedule.state(),
         }
         tensors = {**self.setting.learner.tensors(), "torch_rng": torch.get_rng_state()}
+        if self.inference is not None:
+            tensors |= self.inference.tensors()
         piece = {k: getattr(new, k) for k in vars(new)} if len(new) else None
         save_checkpoint(self._folder, facts, tensors, piece, self.memory.capacity)
 
@@ -270,6 +282,8 @@ class Training:
         self.setting.schedule.restore(facts["schedule"])
         self._global = found.tensors.pop("torch_rng")
         self.setting.learner.load(found.tensors)
+        if self.inference is not None:
+            self.inference.load(found.tensors)
         self._refill([Transitions(**piece) for piece in found.pieces])
 
     def _refill(self, pieces: list[Transitions]) -> None:

@@ -71,6 +71,13 @@ class TrainParams(Params):
         low=0,
         high=100_000_000,
     )
+    infer: int = param(
+        0,
+        "Steps of held random actions, before all else, from which an inverse model learns to "
+        "infer the actions that may not be learned; with --no-train.labels.",
+        low=0,
+        high=100_000_000,
+    )
     pretrain: int = param(3000, "Updates on demonstrations before the first step.", low=0)
     batch: int = param(128, "Transitions in an update.", low=2, high=65_536)
     memory: int = param(100_000, "Transitions that are remembered.", low=1, high=10_000_000)

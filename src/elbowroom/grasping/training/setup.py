@@ -17,6 +17,7 @@ from elbowroom.grasping.environments.gymnasium_world import find_own_actions, re
 from elbowroom.grasping.environments.tasks import TASKS, find_task
 from elbowroom.grasping.errors import GraspError
 from elbowroom.grasping.experience.episode import Episode, play
+from elbowroom.grasping.experience.replay import Transitions
 from elbowroom.grasping.experience.symmetry import make_twin
 from elbowroom.grasping.guides.demonstrations import (
     cut_at_success,
@@ -32,10 +33,10 @@ from elbowroom.grasping.seeing.estimator import SeeingEnv
 from elbowroom.grasping.training.compatibility import check
 from elbowroom.grasping.training.experiment import Experiment
 from elbowroom.grasping.training.guidance import MADE, choose_guide, make_guide
-from elbowroom.grasping.training.loop import Setting
 from elbowroom.grasping.training.methods import Method, TrainParams, find_method
 from elbowroom.grasping.training.schedule import Curriculum, NoGuide, RandomHorizon, Schedule
 from elbowroom.grasping.training.seeds import CLOSE, DEMONSTRATIONS, PROBE
+from elbowroom.grasping.training.setting import Setting
 from elbowroom.grasping.worlds import make_env
 
 _FREE = ("steps", "final_episodes", "save_every")
@@ -69,12 +70,16 @@ def prepare(
     if method.schedule != "none":
         guide = make_guide(what, episodes, size, learner, train)
     schedule, rate = _schedule(method, guide, test_env, what, train)
-    given = None
-    if method.demonstrations and train.labels:
+    given: Transitions | None = None
+    shown: tuple[Episode, ...] = ()
+    if method.demonstrations:
         if what.offline:
             # As the environment ends its episodes: what comes after the success is not played.
             episodes = [cut_at_success(e) for e in episodes]
-        given = to_transitions(episodes, train.discount, train.n_step)
+        if train.labels:
+            given = to_transitions(episodes, train.discount, train.n_step)
+        elif train.infer:
+            shown = tuple(episodes)
     made = make_learner(what.learner or method.learner, *size, learner, what.seed)
     facts = {
         **asdict(what),
@@ -86,7 +91,7 @@ def prepare(
     }
     twin = make_twin(find_task(what.task)) if what.task in TASKS else None
     return Setting(
-        env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin
+        env, test_env, made, method, schedule, guide, given, train, what.seed, facts, twin, shown
     )
 
 

@@ -25,23 +25,31 @@ class Wandering:
     Args:
         rng: source of the draws.
         size: length of an action.
+        switches: how many of its last numbers are on or off: 1 or -1.
     """
 
-    def __init__(self, rng: np.random.Generator, size: int) -> None:
+    def __init__(self, rng: np.random.Generator, size: int, switches: int = 0) -> None:
         self._rng, self._size, self._left = rng, size, 0
+        self._free = size - switches
         self._action = np.zeros(size, np.float32)
 
     def __call__(self, observation: Any) -> Single:
         """The next action, shape (a,)."""
         if self._left == 0:
             self._left = int(self._rng.integers(1, _LONGEST + 1))
-            self._action = self._rng.uniform(-1.0, 1.0, self._size).astype(np.float32)
+            drawn = self._rng.uniform(-1.0, 1.0, self._size)
+            drawn[self._free :] = np.where(drawn[self._free :] > 0, 1.0, -1.0)
+            self._action = drawn.astype(np.float32)
         self._left -= 1
         return self._action
 
 
 def choose(
-    rng: np.random.Generator, steps: int, wander: int, size: int, policy: Callable[[Any], Single]
+    rng: np.random.Generator,
+    steps: int,
+    wander: int,
+    wandering: Callable[[], Callable[[Any], Single]],
+    policy: Callable[[Any], Single],
 ) -> Callable[[Any], Single]:
     """What explores in the next episode: with probability 1 - steps / wander by wandering.
 
@@ -49,9 +57,9 @@ def choose(
         rng: source of the draws; untouched once `wander` steps are done.
         steps: done so far.
         wander: steps over which the probability falls to 0.
-        size: length of an action.
+        wandering: makes a `Wandering`.
         policy: what explores otherwise.
     """
     if steps < wander and rng.random() < 1 - steps / wander:
-        return Wandering(rng, size)
+        return wandering()
     return policy
