@@ -4,8 +4,8 @@
 
 m and d are mean and standard deviation of the observations it is taught, c that of their changes;
 W_1 are the weights of the first layer, of which few should matter: most of what is seen does not
-tell what was done. Absolute errors, because where the world gives way no further nothing tells it
-either, and such steps must not bend the others.
+tell what was done. Errors count absolutely, because where the world gives way no further nothing
+tells it either, and such steps must not bend the others; those of switches count squared.
 
 It is learned from steps whose actions are known, one's own, and labels steps whose actions are not:
 those of a guide that only shows what it does (Torabi, Warnell, Stone 2018, arXiv 1805.01954, for
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from elbowroom.grasping.errors import GraspError
-from elbowroom.grasping.experience.replay import Transitions
 
 Single = NDArray[np.float32]
 
@@ -57,13 +56,17 @@ class InverseModel(nn.Module):
         self.register_buffer("scale", torch.ones(observation))
         self.register_buffer("change", torch.ones(observation))
 
-    def measure(self, rows: Transitions) -> None:
-        """Take the units of observations and of their changes from the rows."""
-        if not len(rows):
+    def measure(self, observation: Single, later: Single) -> None:
+        """Take the units of observations and of their changes from examples, shapes (N, o).
+
+        Raises:
+            GraspError: if there is none.
+        """
+        if not len(observation):
             raise GraspError("an inverse model needs steps whose actions are known, got none")
-        self.middle.copy_(torch.from_numpy(rows.observation.mean(0)))
-        self.scale.copy_(_find_unit(rows.observation))
-        self.change.copy_(_find_unit(rows.next_observation - rows.observation))
+        self.middle.copy_(torch.from_numpy(observation.mean(0)))
+        self.scale.copy_(_find_unit(observation))
+        self.change.copy_(_find_unit(later - observation))
 
     def forward(self, observation: Tensor, later: Tensor) -> Tensor:
         """The most likely actions, shape (B, a), for observations (B, o)."""
@@ -72,16 +75,10 @@ class InverseModel(nn.Module):
         made: Tensor = self.body(self.first(torch.cat([seen, change], -1).clamp(-_MOST, _MOST)))
         return made
 
-    def loss(self, rows: Transitions) -> Tensor:
-        """L of steps whose actions are known."""
-        miss = self.miss(rows)
+    def loss(self, miss: Tensor) -> Tensor:
+        """L, where the inferred actions differ from those that were done by `miss`, (B, a)."""
         free, switches = miss[:, : self.free].abs(), miss[:, self.free :].square()
         return torch.cat([free, switches], -1).mean() + _SPARE * self.first.weight.abs().sum()
-
-    def miss(self, rows: Transitions) -> Tensor:
-        """By how much the inferred actions differ from those that were done, shape (N, a)."""
-        inferred = self(torch.from_numpy(rows.observation), torch.from_numpy(rows.next_observation))
-        return inferred - torch.from_numpy(rows.action)
 
     def infer(self, observation: Single, later: Single) -> Single:
         """Actions that lead from `observation` to `later`, shape (N, a), for shapes (N, o)."""

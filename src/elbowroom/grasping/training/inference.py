@@ -58,19 +58,25 @@ class Inference:
         # The last ones: steps of one episode are too much alike to hold single ones back.
         first = len(rows) - int(_HELD_BACK * len(rows))
         rest, held = rows.take(np.arange(first)), rows.take(np.arange(first, len(rows)))
-        self.model.measure(rest)
+        self.model.measure(rest.observation, rest.next_observation)
         optimiser = torch.optim.Adam(self.model.parameters(), lr=_RATE)
         fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, updates)
         for _ in range(updates):
-            loss = self.model.loss(augment(rest.take(rng.integers(len(rest), size=batch))))
+            some = augment(rest.take(rng.integers(len(rest), size=batch)))
+            loss = self.model.loss(self._miss(some))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             fall.step()
         with torch.no_grad():
-            miss = self.model.miss(held)[:, : self.model.free]
+            miss = self._miss(held)[:, : self.model.free]
         self.error = float(miss.square().mean().sqrt())
         self.ready = True
+
+    def _miss(self, rows: Transitions) -> Tensor:
+        seen = torch.from_numpy(rows.observation), torch.from_numpy(rows.next_observation)
+        inferred: Tensor = self.model(*seen)
+        return inferred - torch.from_numpy(rows.action)
 
     def label(self, episode: Episode, first: int) -> Episode:
         """The episode, the actions of its first steps replaced by inferred ones."""
