@@ -6,14 +6,17 @@ import csv
 import json
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from elbowroom import cli
 from elbowroom.core import ARTEFACTS
 from elbowroom.grasping.environments.tasks import TASKS
 from elbowroom.grasping.networks.policy import load_policy
 from elbowroom.grasping.training.evaluation import find_interval
+from elbowroom.grasping.training.loop import Training
 from elbowroom.grasping.training.methods import METHODS, TrainParams
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES
 
@@ -52,6 +55,33 @@ def test_the_verb_trains_writes_and_evaluates(tmp_path: Path) -> None:
     assert json.loads(report.read_text())["task"] == "indiscriminate"
     assert cli.main([*measure, *policy, "--guide", "scripted", "--horizon", "30"]) == 0
     assert json.loads(report.read_text())["success"] == 1.0
+
+
+def test_demonstrations_without_actions_are_cloned(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+    report = tmp_path / "out.json"
+    command = ["grasp", "train", "--method", "bc", "--demos", "2", "--guide", "scripted", *SHORT]
+    inferred = ["--no-train.labels", "--train.infer=40", "--train.pretrain=30"]
+    out = ["--folder", str(tmp_path / "run"), "--json", str(report)]
+    whole = Training.run
+
+    def run(training: Training) -> Any:
+        seen.append(torch.get_num_threads())
+        return whole(training)
+
+    monkeypatch.setattr(Training, "run", run)
+    assert cli.main([*command, *inferred, *out]) == 0
+    assert (seen, torch.get_num_threads()) == ([1], 2)
+    torch.set_num_threads(threads)
+    result = json.loads(report.read_text())
+    assert result["steps"] >= 40
+    assert 0 < result["inferred_within"] < 2
+    assert "actions inferred within" in capsys.readouterr().out
+    assert cli.main([*command, "--no-train.labels", *out]) == 1
+    assert "--train.infer has them inferred" in capsys.readouterr().err
 
 
 def test_wrong_use_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

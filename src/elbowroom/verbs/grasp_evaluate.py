@@ -10,6 +10,7 @@ from elbowroom.core import Params, param
 from elbowroom.verbs.grasp_train import METHOD_NAMES, TASK_NAMES, Progress, find_folder, tell_limit
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import percent, show_figures
+from elbowroom.verbs.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ GROUPS = {"": GraspEvaluateParams}
 RESUME = "nothing was written; run it again"
 
 
+@one_thread()
 def run(options: Options) -> dict[str, Any]:
     """Evaluate and print."""
     from elbowroom.grasping.environments.gymnasium_world import require_success

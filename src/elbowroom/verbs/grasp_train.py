@@ -15,6 +15,7 @@ from typing import Any
 from elbowroom.core import Params, param
 from elbowroom.verbs.options import Options
 from elbowroom.verbs.tables import percent, show_figures
+from elbowroom.verbs.threads import one_thread
 
 METHOD_NAMES = (
     "jsrl-curriculum",
@@ -73,6 +74,7 @@ def GROUPS() -> dict[str, type[Params]]:  # noqa: N802  read like the constant o
 RESUME = "the same command goes on from the last checkpoint"
 
 
+@one_thread()
 def run(options: Options) -> dict[str, Any]:
     """Train, print, write."""
     from elbowroom.grasping.learners import LearnerParams
@@ -94,6 +96,7 @@ def run(options: Options) -> dict[str, Any]:
         result = Training(setting, folder / "checkpoint", progress).run()
         progress.close()
         write_results(folder, result, setting.learner)
+    error = result.get("inferred_within")
     show_figures(
         f"{p.method} on {task}, seed {options.seed}",
         {
@@ -101,6 +104,7 @@ def run(options: Options) -> dict[str, Any]:
             "episodes judged": str(result["episodes_judged"]),
             "guide": _percent(result["guide_success"]),
             "steps": str(result["steps"]),
+            **({} if error is None else {"actions inferred within": f"{error:.2f} (rms)"}),
             "CPU time": f"{result['cpu_s']:.0f} s",
             "written to": str(folder),
         },
