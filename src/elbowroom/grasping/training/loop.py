@@ -92,12 +92,9 @@ class Training:
 
     def _wander(self, inference: Inference) -> None:
         p = self.setting.params
-        # After any number of the guide's steps, so that the model knows where it takes one.
-        first = self.setting.schedule.first
         episodes = []
         while self.steps < p.infer:
-            h = int(self.rng.integers(first + 1))
-            episodes.append(self._play(self._wandering(), h))
+            episodes.append(self._play(self._wandering(), self._horizon()))
             self._tell("wander", min(self.steps, p.infer), p.infer)
         inference.fit(find_own(episodes), p.pretrain, p.batch, self.rng, self._augment)
         for episode in episodes:
@@ -138,7 +135,7 @@ class Training:
     def _explore(self) -> Episode:
         """An episode of training."""
         s = self.setting
-        h = s.schedule.draw(self.rng) if s.guide is not None else 0
+        h = self._horizon()
         explore = choose(
             self.rng,
             self.steps,
@@ -156,6 +153,10 @@ class Training:
         self.episodes += 1
         self.steps += len(episode)
         return episode
+
+    def _horizon(self) -> int:
+        s = self.setting
+        return s.schedule.draw(self.rng) if s.guide is not None else 0
 
     def _wandering(self) -> Wandering:
         learner = self.setting.learner

@@ -23,10 +23,6 @@ _ROUNDING = 1e-9
 class Schedule(Protocol):
     """Says for how many steps the guide acts."""
 
-    @property
-    def first(self) -> int:
-        """H1, the most it acts, rounded to whole steps."""
-
     def draw(self, rng: np.random.Generator) -> int:
         """Guide steps of the next training episode."""
 
@@ -72,11 +68,6 @@ class Curriculum:
         self._stage = 0
         self._scores: list[float] = []
         self._best = -np.inf
-
-    @property
-    def first(self) -> int:
-        """H1, rounded to whole steps."""
-        return round(self._first)
 
     @property
     def stage(self) -> int:
@@ -125,11 +116,11 @@ class RandomHorizon:
     def __init__(self, first: float) -> None:
         if not (np.isfinite(first) and first >= 0):
             raise GraspError(f"the first horizon must be finite and >= 0, got {first}")
-        self.first = round(first)
+        self._first = round(first)
 
     def draw(self, rng: np.random.Generator) -> int:
         """H of the next training episode."""
-        return int(rng.integers(self.first + 1))
+        return int(rng.integers(self._first + 1))
 
     def horizon(self) -> int:
         """0: there is no stage to evaluate."""
