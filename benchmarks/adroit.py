@@ -1,6 +1,6 @@
 """Jump-start against IQL on the Adroit hand, from few rollouts of an expert, under one budget.
 
-    python benchmarks/adroit.py ../shared/data runs/adroit --steps 20000 --seeds 1 --workers 1
+    python benchmarks/adroit.py ../shared/data runs/adroit --steps 20000 --seeds 3 --workers 1
 
 Every run is one process with one thread and goes on from its checkpoint; a finished one is not run
 again. The table of what is finished is printed after each. Needs the extra `adroit`.
