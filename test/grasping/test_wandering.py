@@ -23,9 +23,13 @@ def wandering() -> Wandering:
 
 def test_a_switch_is_on_or_off() -> None:
     wandering = Wandering(np.random.default_rng(0), 3, switches=1)
-    actions = np.array([wandering(None) for _ in range(600)])
+    actions = np.array([wandering(None) for _ in range(6000)])
     assert set(np.unique(actions[:, 2])) == {-1.0, 1.0}
-    assert len(np.unique(actions[:, 0])) > 50
+    assert abs(actions[:, 2].mean()) < 0.15
+    drawn = np.any(np.diff(actions[:, :2], axis=0) != 0, axis=1)
+    flipped = np.diff(actions[:, 2]) != 0
+    assert not np.any(flipped & ~drawn)
+    assert abs(flipped.sum() / drawn.sum() - 0.35) < 0.05
 
 
 def test_actions_are_even_and_held_for_up_to_ten_steps() -> None:

@@ -17,6 +17,8 @@ Single = NDArray[np.float32]
 
 _LONGEST = 10
 """Most steps for which an action is held."""
+_FLIP = 0.35
+"""Share of the actions at which a switch changes: what was grasped has to be held for a while."""
 
 
 class Wandering:
@@ -25,21 +27,23 @@ class Wandering:
     Args:
         rng: source of the draws.
         size: length of an action.
-        switches: how many of its last numbers are on or off: 1 or -1.
+        switches: how many of its last numbers are on or off: 1 or -1, off before the first action.
     """
 
     def __init__(self, rng: np.random.Generator, size: int, switches: int = 0) -> None:
         self._rng, self._size, self._left = rng, size, 0
         self._free = size - switches
+        self._switches = np.full(switches, -1.0, np.float32)
         self._action = np.zeros(size, np.float32)
 
     def __call__(self, observation: Any) -> Single:
         """The next action, shape (a,)."""
         if self._left == 0:
             self._left = int(self._rng.integers(1, _LONGEST + 1))
-            drawn = self._rng.uniform(-1.0, 1.0, self._size)
-            drawn[self._free :] = np.where(drawn[self._free :] > 0, 1.0, -1.0)
-            self._action = drawn.astype(np.float32)
+            drawn = self._rng.uniform(-1.0, 1.0, self._size).astype(np.float32)
+            flips = np.abs(drawn[self._free :]) < _FLIP
+            drawn[self._free :] = np.where(flips, -self._switches, self._switches)
+            self._action, self._switches = drawn, drawn[self._free :]
         self._left -= 1
         return self._action
 

@@ -111,6 +111,7 @@ def run_nodes(
     """
     folder.mkdir(parents=True, exist_ok=True)
     watch, mirror = Watch(params), Mirror(page) if page is not None else None
+    tell(0.0, watch.words)
 
     def listen(topic: str, data: bytes) -> None:
         watch.listen(topic, data)
@@ -118,7 +119,8 @@ def run_nodes(
             mirror.listen(topic, data)
 
     with (
-        (folder / "nodes.log").open("w") as log,
+        # Line by line: what hangs or is killed has to be read about.
+        (folder / "nodes.log").open("w", buffering=1) as log,
         Session(DRESSING, values=values, say=lambda line: print(line, file=log)) as session,
         record(DRESSING, folder / "bag", listen=listen) as recorder,
     ):
