@@ -111,6 +111,33 @@ def test_a_node_walks_its_lifecycle_by_service_and_ends_cleanly(
             process.kill()
 
 
+def find_segments(process: subprocess.Popen[bytes]) -> set[Path]:
+    """Shared memory of DDS that the process has mapped, ports of a domain aside."""
+    maps = Path(f"/proc/{process.pid}/maps").read_text().splitlines()
+    paths = {Path(line.split()[-1]) for line in maps if "/dev/shm/fastdds_" in line}
+    return {p for p in paths if p.is_file() and not p.name.startswith("fastdds_port")}
+
+
+def test_nothing_of_a_node_is_left_in_shared_memory() -> None:
+    from elbowroom.nodes.bringup.lifecycle import ACTIVATE, CONFIGURE, Bringup
+
+    with claim_domain() as domain, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROS_DOMAIN_ID", str(domain))
+        process = subprocess.Popen([sys.executable, "-c", SERVED])
+        try:
+            with Bringup() as bringup:
+                for transition in (CONFIGURE, ACTIVATE):
+                    bringup.change(["planner"], transition, 60.0)
+            own = find_segments(process)
+            if not own:
+                pytest.skip("this middleware has no segments of shared memory")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30.0) == 0
+        finally:
+            process.kill()
+    assert not [p for p in own if p.exists()]
+
+
 FINISHED = """
 import os, signal, threading
 

@@ -21,6 +21,11 @@ RARE = 0.05
 
 _NANO = 1_000_000_000
 _PLAIN = Subscription.CallbackType.MessageOnly
+_GATHERED = (
+    *("_subscriptions", "_timers", "_guards", "_often"),
+    *("_clients", "_services", "_events", "_rest"),
+)
+"""What is kept of the nodes' entities between two changes of them."""
 
 
 class LeanExecutor(SingleThreadedExecutor):
@@ -50,6 +55,15 @@ class LeanExecutor(SingleThreadedExecutor):
         """Serve a node no more."""
         self._stale = True
         super().remove_node(node)
+
+    def shutdown(self, timeout_sec: float | None = None) -> bool:
+        """End, and let go of the nodes: what is held of them keeps their DDS participants."""
+        done = super().shutdown(timeout_sec)
+        for name in _GATHERED:
+            if hasattr(self, name):
+                delattr(self, name)
+        self._tasks = []
+        return done
 
     def _spin_once_impl(
         self,

@@ -62,7 +62,13 @@ def run(make: Callable[[], Adapter], args: Sequence[str] | None = None) -> int:
         if not node.is_finalized:
             node.trigger_shutdown()
         node.destroy_node()
+        executor.shutdown()
         rclpy.try_shutdown()
+        # Whatever of the node is still held keeps its DDS participant, whose shared memory outlives
+        # the process, and whom others would take for alive.
+        del node, executor, stop
+        gc.unfreeze()
+        gc.collect()
     return 0
 
 
