@@ -104,4 +104,6 @@ def _alone(result: dict[str, Any], grid: Any) -> Any:
     ]
     steps, scores = zip(*rows, strict=True)
     smooth = [np.mean(scores[max(k - 2, 0) : k + 1]) for k in range(len(scores))]
-    return np.interp(grid, (*steps, result["steps"]), (*smooth, result["success"]))
+    # Before the first evaluation nothing is known.
+    known = (*steps, result["steps"]), (*smooth, result["success"])
+    return np.interp(grid, *known, left=np.nan)
