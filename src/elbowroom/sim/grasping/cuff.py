@@ -16,7 +16,7 @@ from elbowroom.sim.cloth.sleeve import AROUND, Sleeve
 from elbowroom.sim.errors import SimulationError
 from elbowroom.sim.grasping.items import Item
 from elbowroom.sim.grasping.params import GraspSceneParams
-from elbowroom.sim.grasping.scene import GraspScene
+from elbowroom.sim.grasping.scene import RIGID, GraspScene
 from elbowroom.sim.grasping.seen import Seen
 
 Array = NDArray[np.float64]
@@ -216,7 +216,7 @@ def _fix(client: int, shape: dict[str, Any], turn: Any, place: Array) -> int:
     solid = pybullet.createCollisionShape(**shape, physicsClientId=client)
     return int(
         pybullet.createMultiBody(
-            0, solid, -1, place, turn, useMaximalCoordinates=True, physicsClientId=client
+            0, solid, -1, place, turn, useMaximalCoordinates=RIGID, physicsClientId=client
         )
     )
 

@@ -32,7 +32,7 @@ _SINK = 1e-5
 no contact yet: one that is laid down so falls for a step, and would sleep where it fell to."""
 _MOST = 1200
 """Bodies that come and go before the world is built anew: PyBullet keeps 3.5 KB of every one."""
-_RIGID = True
+RIGID = True
 """Everything but the robot is a rigid body of its own, not an articulated one without joints: the
 contacts between two of them then cost a fraction, and asleep they cost nothing."""
 _FIXED = 2
@@ -76,7 +76,7 @@ class GraspScene(Closable):
             0,
             shape,
             basePosition=(0.5, 0.0, -_TABLE[2]),
-            useMaximalCoordinates=_RIGID,
+            useMaximalCoordinates=RIGID,
             physicsClientId=client,
         )
         self.hand = Hand(client, self.period, p.substeps)
@@ -228,7 +228,7 @@ def _make_body(client: int, placed: Placed) -> int:
             -1,
             (placed.x, placed.y, half[2] - _SINK),
             turn,
-            useMaximalCoordinates=_RIGID,
+            useMaximalCoordinates=RIGID,
             physicsClientId=client,
         )
     )
